@@ -1,0 +1,3 @@
+//! One-shot visual comparison in integers.
+#![no_std]
+pub mod model;

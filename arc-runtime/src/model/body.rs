@@ -1,0 +1,117 @@
+//! The postcard body of a model file, borrowed from the file's bytes.
+//!
+//! Weight arrays are byte slices: they are used where they lie, at any alignment.
+//! Multi-byte numbers inside them are little endian.
+
+use serde::{Deserialize, Serialize};
+
+/// Most convolutions that a stem may have.
+pub const MAX_CONVS: usize = 8;
+
+/// Everything behind the header of an integer model.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Body<'a> {
+    /// Where the model comes from.
+    #[serde(borrow)]
+    pub provenance: Provenance<'a>,
+    /// Side of the square input image in pixels.
+    pub image_side: u16,
+    /// Convolutions applied to each image before it is looked at; empty for raw pixels.
+    pub stem: heapless::Vec<Conv<'a>, MAX_CONVS>,
+    /// How the image is sampled.
+    pub glimpse: Glimpse,
+    /// The LSTM.
+    pub controller: Controller<'a>,
+    /// State to (y, x, d): 3 rows over the state, output Q3.12 before tanh.
+    pub attention: Linear<'a>,
+    /// What the final state is turned into.
+    pub decision: Decision<'a>,
+}
+
+/// Where a model comes from, shown by `arc-trainer inspect`.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Provenance<'a> {
+    /// The profile's name, such as `omniglot-small`.
+    pub profile: &'a str,
+    /// What it was trained on.
+    pub trained_on: &'a str,
+    /// The training configuration, resolved, as TOML.
+    pub config: &'a str,
+    /// The seed of the training run.
+    pub seed: u64,
+    /// Optimiser steps taken.
+    pub steps: u64,
+}
+
+/// A 3x3 convolution with zero padding of one pixel, then ReLU, batch norm folded in.
+///
+/// Input and output maps are laid out (row, column, channel).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Conv<'a> {
+    /// Input channels.
+    pub inputs: u16,
+    /// Output channels.
+    pub outputs: u16,
+    /// Step of the kernel over the input, 1 or 2.
+    pub stride: u8,
+    /// i8 weights, `[outputs][3][3][inputs]` (output, kernel row, kernel column, input).
+    #[serde(borrow)]
+    pub weights: &'a [u8],
+    /// One [`RowScale`](crate::model::RowScale) per output: to the output map's scale.
+    pub scales: &'a [u8],
+}
+
+/// How the image is sampled.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Glimpse {
+    /// Rows and columns of one glimpse (N).
+    pub side: u8,
+    /// Glimpses taken of each of the two images (a pair takes twice as many steps).
+    pub per_image: u8,
+    /// Scale of the feature map over scale of the glimpse, Q20: glimpse = features * gain.
+    pub gain: u32,
+}
+
+/// LSTM with the gates in the order input, forget, cell candidate, output.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Controller<'a> {
+    /// Units of the state (H).
+    pub hidden: u16,
+    /// `4 H` rows over the concatenation `[glimpse (row, column, channel) | state]`,
+    /// output Q3.12 before the gate's nonlinearity.
+    #[serde(borrow)]
+    pub gates: Linear<'a>,
+}
+
+/// A matrix of i8 weights with a bias and a scale per row.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Linear<'a> {
+    /// Input length.
+    pub inputs: u16,
+    /// Output length, the number of rows.
+    pub outputs: u16,
+    /// i8 weights, row by row.
+    #[serde(borrow)]
+    pub weights: &'a [u8],
+    /// One [`RowScale`](crate::model::RowScale) per row.
+    pub scales: &'a [u8],
+}
+
+/// What the final state is turned into.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Decision<'a> {
+    /// One score per pair: a hidden ReLU layer in i16, then one row whose output is the
+    /// logit in Q15.16.
+    #[serde(borrow)]
+    Pair(PairHead<'a>),
+}
+
+/// State -> hidden ReLU units (i16) -> logit (Q15.16).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PairHead<'a> {
+    /// State to hidden units, i16 in a calibrated scale.
+    #[serde(borrow)]
+    pub hidden: Linear<'a>,
+    /// Hidden units (i16 inputs, i8 weights) to the logit.
+    pub logit: Linear<'a>,
+}

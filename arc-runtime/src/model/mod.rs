@@ -1,0 +1,3 @@
+//! The model file.
+pub mod body;
+pub mod header;

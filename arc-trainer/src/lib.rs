@@ -1,0 +1,1 @@
+//! Trains, exports, evaluates and explains ARC models.

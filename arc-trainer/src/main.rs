@@ -1,0 +1,2 @@
+//! The `arc-trainer` command.
+fn main() {}
