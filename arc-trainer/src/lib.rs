@@ -1,1 +1,2 @@
 //! Trains, exports, evaluates and explains ARC models.
+pub mod data;

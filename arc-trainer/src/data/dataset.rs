@@ -1,0 +1,118 @@
+//! Groups of classes of drawings: alphabets of characters by several drawers.
+
+use anyhow::{Result, bail, ensure};
+use rand::{SeedableRng, seq::index};
+use rand_chacha::ChaCha8Rng;
+
+use super::Drawing;
+
+/// Grey drawings of many classes, ordered by group (alphabet) and class (character).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// The file or folder it came from, without its path: for logs and provenance.
+    pub name: String,
+    /// Alphabets, in natural order of their names.
+    pub groups: Vec<Group>,
+}
+
+/// An alphabet: classes that are told apart from each other, not from those of other groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The folder's name, or the dataset's where class folders lie in no group folder.
+    pub name: String,
+    /// Characters, in natural order of their names.
+    pub classes: Vec<Class>,
+}
+
+/// A character: some drawings of one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// The folder's name.
+    pub name: String,
+    /// In natural order of the file names; in Omniglot, drawing `k` of every character of an
+    /// alphabet is by the same drawer `k`.
+    pub drawings: Vec<Drawing>,
+}
+
+impl Dataset {
+    /// All classes, group by group.
+    pub fn classes(&self) -> impl Iterator<Item = &Class> {
+        self.groups.iter().flat_map(|group| &group.classes)
+    }
+
+    /// All drawings, class by class.
+    pub fn drawings(&self) -> impl Iterator<Item = &Drawing> {
+        self.classes().flat_map(|class| &class.drawings)
+    }
+
+    /// Demands `least` drawings of every class, as two are needed to form a pair.
+    ///
+    /// # Errors
+    /// Names the first class that has fewer.
+    pub fn require_drawings(&self, least: usize) -> Result<()> {
+        for group in &self.groups {
+            for class in &group.classes {
+                let count = class.drawings.len();
+                ensure!(
+                    count >= least,
+                    "{}: class {}/{} has {count} drawing(s), {least} are needed: add drawings or remove the class",
+                    self.name,
+                    group.name,
+                    class.name,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Splits into (training, held-out) data: `n_held_out` groups drawn by `seed` are held out, or,
+    /// where there is one group only, `n_held_out` of its classes. Order is kept in both parts.
+    ///
+    /// # Errors
+    /// When nothing would be left to train on.
+    pub fn split(self, n_held_out: usize, seed: u64) -> Result<(Self, Self)> {
+        let Self { name, mut groups } = self;
+        let (train, held_out) = if groups.len() == 1 {
+            let Group {
+                name: group,
+                classes,
+            } = groups.remove(0);
+            let (train, held_out) = draw(classes, n_held_out, seed, &name, "classes")?;
+            let one = |classes| {
+                vec![Group {
+                    name: group.clone(),
+                    classes,
+                }]
+            };
+            (one(train), one(held_out))
+        } else {
+            draw(groups, n_held_out, seed, &name, "groups")?
+        };
+        Ok((
+            Self {
+                name: name.clone(),
+                groups: train,
+            },
+            Self {
+                name,
+                groups: held_out,
+            },
+        ))
+    }
+}
+
+/// Draws `n` of the items by `seed`: (the others, the drawn).
+fn draw<T>(items: Vec<T>, n: usize, seed: u64, name: &str, what: &str) -> Result<(Vec<T>, Vec<T>)> {
+    let total = items.len();
+    if n >= total {
+        bail!("{name}: cannot hold out {n} of {total} {what}: hold out fewer");
+    }
+    let mut drawn = vec![false; total];
+    for i in index::sample(&mut ChaCha8Rng::seed_from_u64(seed), total, n) {
+        drawn[i] = true;
+    }
+    let (held_out, rest): (Vec<_>, Vec<_>) =
+        items.into_iter().zip(drawn).partition(|(_, drawn)| *drawn);
+    let plain = |pairs: Vec<(T, bool)>| pairs.into_iter().map(|(item, _)| item).collect();
+    Ok((plain(rest), plain(held_out)))
+}

@@ -1,0 +1,99 @@
+//! One grey picture.
+
+use anyhow::{Context, Result};
+use image::ImageFormat;
+
+use super::source::Source;
+
+/// A grey picture in which what was drawn counts, not its colour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawing {
+    /// Pixels in a row.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+    /// Row by row; 255 is full ink, 0 is paper.
+    pub ink: Vec<u8>,
+}
+
+impl Drawing {
+    /// Decodes a PNG of any colour type: black is ink, white and transparent are paper.
+    ///
+    /// # Errors
+    /// When the bytes are no PNG, are damaged, or the picture is wider or higher than 65535 pixels.
+    pub fn from_png(bytes: &[u8]) -> Result<Self> {
+        let picture =
+            image::load_from_memory_with_format(bytes, ImageFormat::Png).context("damaged PNG")?;
+        let too_large = || {
+            format!(
+                "{}x{} pixels are too many",
+                picture.width(),
+                picture.height()
+            )
+        };
+        Ok(Self {
+            width: picture.width().try_into().with_context(too_large)?,
+            height: picture.height().try_into().with_context(too_large)?,
+            ink: picture
+                .to_luma_alpha8()
+                .pixels()
+                .map(|pixel| ink(pixel.0))
+                .collect(),
+        })
+    }
+
+    /// Reads a PNG file of a source; errors name it.
+    pub(super) fn read(source: &Source, path: &str) -> Result<Self> {
+        Self::from_png(&source.read(path)?).with_context(|| source.show(path))
+    }
+
+    /// Ink in a square of `side` x `side` pixels, row by row, by exact area averaging. A drawing
+    /// that is not square is first centred on square paper.
+    pub fn at_side(&self, side: usize) -> Vec<u8> {
+        let square = self.squared();
+        shrink(&square.ink, usize::from(square.width), side)
+    }
+
+    /// Centres the drawing on a square of paper as wide as its longer side.
+    fn squared(&self) -> Self {
+        let side = self.width.max(self.height);
+        let (left, top) = ((side - self.width) / 2, (side - self.height) / 2);
+        let [width, full, left, top] = [self.width, side, left, top].map(usize::from);
+        let mut ink = vec![0; full * full];
+        for (y, row) in self.ink.chunks_exact(width).enumerate() {
+            let start = (top + y) * full + left;
+            ink[start..start + width].copy_from_slice(row);
+        }
+        Self {
+            width: side,
+            height: side,
+            ink,
+        }
+    }
+}
+
+/// Ink of a luma and alpha pixel.
+fn ink([luma, alpha]: [u8; 2]) -> u8 {
+    let (darkness, alpha) = (u16::from(255 - luma), u16::from(alpha));
+    ((darkness * alpha + 127) / 255) as u8
+}
+
+fn shrink(ink: &[u8], source: usize, side: usize) -> Vec<u8> {
+    let overlap =
+        |a: usize, i: usize| ((a + 1) * side).min((i + 1) * source) - (a * side).max(i * source);
+    let span = |i: usize| (i * source / side)..((i + 1) * source).div_ceil(side);
+    let mut out = Vec::with_capacity(side * side);
+    for i in 0..side {
+        for j in 0..side {
+            let mut sum = 0u64;
+            for a in span(i) {
+                for b in span(j) {
+                    sum += (overlap(a, i) * overlap(b, j)) as u64 * u64::from(ink[a * source + b]);
+                }
+            }
+            let area = (source * source) as u64;
+            out.push(((sum + area / 2) / area) as u8);
+        }
+    }
+    out
+}
