@@ -1,2 +1,41 @@
-//! Project chores.
-fn main() {}
+//! Project chores: `cargo xtask setup | demo | test | firmware`.
+//!
+//! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
+
+mod demo;
+mod firmware;
+mod paths;
+mod process;
+mod setup;
+mod test;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Project chores")]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Install what the project lacks: libtorch, bare-metal targets, QEMU, defmt-print
+    Setup,
+    /// Train a small model, export it to integers and show what it can do
+    Demo(demo::Options),
+    /// Run every check of the project
+    Test,
+    /// Build the firmware, run it in QEMU and compare its output with the host's
+    Firmware(firmware::Options),
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().verb {
+        Verb::Setup => setup::everything().map(drop),
+        Verb::Demo(options) => demo::run(&options),
+        Verb::Test => test::run(),
+        Verb::Firmware(options) => firmware::run(&options),
+    }
+}

@@ -1,0 +1,46 @@
+//! Where things lie.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The project's root folder.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask lies in the project's root")
+}
+
+/// What the project needs and git does not hold, one copy per clone.
+pub fn deps() -> PathBuf {
+    root().join(".deps")
+}
+
+/// The user's cache: downloads and tools that all clones share.
+pub fn cache() -> Result<PathBuf> {
+    if let Some(own) = env::var_os("ARC_CACHE") {
+        return Ok(own.into());
+    }
+    let caches =
+        dirs::cache_dir().context("no cache folder on this system: set ARC_CACHE to one")?;
+    Ok(caches.join("arc"))
+}
+
+/// Cargo's target folder: this very program was built there, as `<target>/debug/xtask`.
+pub fn target() -> Result<PathBuf> {
+    let program = env::current_exe().context("finding the path of xtask itself")?;
+    let target = program
+        .ancestors()
+        .nth(2)
+        .context("xtask lies outside of a target folder")?;
+    Ok(target.to_owned())
+}
+
+/// A program on the `PATH`.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(&file))
+        .find(|p| p.is_file())
+}

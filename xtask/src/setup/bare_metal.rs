@@ -1,0 +1,95 @@
+//! `core` for the microcontrollers: found as it is installed, or by rustup, or from Debian's packages.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::report;
+use crate::{paths, process};
+
+/// Cortex-M0+, the smallest core that the runtime is built for.
+pub const CORTEX_M0: &str = "thumbv6m-none-eabi";
+/// Cortex-M4F, the core of the firmware example.
+pub const CORTEX_M4: &str = "thumbv7em-none-eabihf";
+
+/// Every bare-metal target that the project is built for.
+pub const TARGETS: [&str; 2] = [CORTEX_M0, CORTEX_M4];
+
+/// The compiler that has the bare-metal targets.
+pub struct Toolchain {
+    /// Debian's sysroot, or `None` for the ordinary compiler.
+    debian: Option<PathBuf>,
+}
+
+impl Toolchain {
+    /// `cargo <verb>` with this compiler.
+    pub fn cargo(&self, verb: &str) -> Command {
+        let mut cargo = process::cargo();
+        cargo.arg(verb);
+        if let Some(sysroot) = &self.debian {
+            cargo.env("RUSTC", sysroot.join("bin/rustc"));
+        }
+        cargo
+    }
+
+    /// `cargo clippy` with this compiler.
+    pub fn clippy(&self) -> Command {
+        let Some(sysroot) = &self.debian else {
+            return self.cargo("clippy");
+        };
+        let mut check = self.cargo("check");
+        check.env("RUSTC_WORKSPACE_WRAPPER", sysroot.join("bin/clippy"));
+        check
+    }
+}
+
+/// Makes sure that the bare-metal targets are there.
+pub fn ensure() -> Result<Toolchain> {
+    let missing = missing_targets()?;
+    if missing.is_empty() {
+        report("targets", format_args!("{} are there", TARGETS.join(", ")));
+        return Ok(Toolchain { debian: None });
+    }
+    if env::var("ARC_TOOLCHAIN").is_ok_and(|route| route == "debian") {
+        return debian();
+    }
+    report(
+        "targets",
+        format_args!("adding {} by rustup", missing.join(", ")),
+    );
+    process::run(Command::new("rustup").args(["target", "add"]).args(&missing)).context(
+        "rustup could not add the bare-metal targets; if your Rust is not from rustup, install them as its vendor \
+         says, or set ARC_TOOLCHAIN=debian to use Debian's packages",
+    )?;
+    Ok(Toolchain { debian: None })
+}
+
+/// The targets that the active compiler has no library for.
+fn missing_targets() -> Result<Vec<&'static str>> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let sysroot = process::read(
+        Command::new(rustc)
+            .args(["--print", "sysroot"])
+            .current_dir(paths::root()),
+    )?;
+    let targets = Path::new(sysroot.trim()).join("lib/rustlib");
+    Ok(TARGETS
+        .into_iter()
+        .filter(|target| !targets.join(target).join("lib").is_dir())
+        .collect())
+}
+
+fn debian() -> Result<Toolchain> {
+    let sysroot = paths::cache()?.join("debian-sysroot");
+    report(
+        "targets",
+        format_args!("from Debian's packages, in {}", sysroot.display()),
+    );
+    let script = paths::root().join("xtask/debian-toolchain.sh");
+    process::run(Command::new(script).arg(&sysroot).args(TARGETS))?;
+    Ok(Toolchain {
+        debian: Some(sysroot),
+    })
+}

@@ -1,0 +1,23 @@
+//! Installs what the project lacks. Every step leaves alone what is already there.
+
+pub mod bare_metal;
+pub mod libtorch;
+pub mod qemu;
+mod wheel;
+
+use anyhow::Result;
+
+use bare_metal::Toolchain;
+
+/// All of it, and the compiler for the firmware.
+pub fn everything() -> Result<Toolchain> {
+    libtorch::ensure()?;
+    let toolchain = bare_metal::ensure()?;
+    qemu::ensure()?;
+    Ok(toolchain)
+}
+
+/// One line per step, aligned.
+fn report(step: &str, what: impl std::fmt::Display) {
+    eprintln!("{step:>12}  {what}");
+}

@@ -1,0 +1,30 @@
+//! QEMU runs the firmware, and defmt-print decodes its log.
+
+use anyhow::Result;
+
+use super::report;
+use crate::{paths, process};
+
+/// Makes sure that the firmware can be run.
+pub fn ensure() -> Result<()> {
+    if paths::program("qemu-system-arm").is_some() {
+        report("qemu", "qemu-system-arm is there");
+    } else {
+        report("qemu", "installing qemu-system-arm");
+        process::apt_install(&["qemu-system-arm"])?;
+    }
+    let tools = paths::cache()?.join("tools");
+    if paths::program("defmt-print").is_some() || tools.join("bin/defmt-print").is_file() {
+        report("defmt", "defmt-print is there");
+        return Ok(());
+    }
+    report(
+        "defmt",
+        format_args!("installing defmt-print in {}", tools.display()),
+    );
+    process::run(
+        process::cargo()
+            .args(["install", "--locked", "--quiet", "defmt-print", "--root"])
+            .arg(tools),
+    )
+}
