@@ -1,2 +1,7 @@
 //! The `arc-trainer` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    arc_trainer::cli::main()
+}

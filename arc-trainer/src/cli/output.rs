@@ -1,0 +1,38 @@
+//! Results on stdout, for people or for programs; progress and logs go to stderr.
+
+use std::{
+    fmt,
+    io::{self, ErrorKind, Write},
+};
+
+use anyhow::Result;
+use serde::Serialize;
+
+/// Prints a result: as one JSON object, or in words.
+///
+/// # Errors
+/// [`Closed`] when nobody reads stdout any more; otherwise why it can't be written.
+pub fn print<T: Serialize + fmt::Display>(result: &T, json: bool) -> Result<()> {
+    let text = if json {
+        serde_json::to_string_pretty(result)?
+    } else {
+        result.to_string()
+    };
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Closed.into()),
+        done => Ok(done?),
+    }
+}
+
+/// The reader of stdout has gone away.
+#[derive(Debug)]
+pub struct Closed;
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("stdout was closed")
+    }
+}
+
+impl std::error::Error for Closed {}
