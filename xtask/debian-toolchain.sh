@@ -31,7 +31,7 @@ ln -sfn /usr/bin/lld-22 "$dest/lib/rustlib/$host/bin/rust-lld"
 program() { printf '#!/bin/sh\nexec %s\n' "$2" >"$dest/bin/$1"; chmod +x "$dest/bin/$1"; }
 program rustc "/usr/bin/rustc --sysroot $dest \"\$@\""
 # To be RUSTC_WORKSPACE_WRAPPER of `cargo check`: its first argument is the rustc it stands for.
-program clippy "/usr/bin/clippy-driver \"\$@\" --sysroot $dest"
+program clippy "/usr/bin/clippy-driver \"\$@\" --sysroot $dest --deny warnings"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

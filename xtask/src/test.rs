@@ -1,5 +1,103 @@
-//! test
-use anyhow::Result;
+//! `cargo xtask test`: every check of the project, stopping at the first that fails.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::setup::bare_metal::{CORTEX_M4, TARGETS};
+use crate::{firmware, paths, process, setup};
+
+/// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
 pub fn run() -> Result<()> {
+    let mut steps = Steps::default();
+    let toolchain = steps.run("set-up", setup::everything)?;
+
+    steps.run("format", || {
+        process::run(process::cargo().args(["fmt", "--all", "--check"]))?;
+        process::run(
+            process::cargo()
+                .current_dir(firmware::folder())
+                .args(["fmt", "--check"]),
+        )
+    })?;
+    steps.run("lints", || {
+        let clippy = ["clippy", "--all-targets", "--workspace"];
+        process::run(
+            process::cargo()
+                .args(clippy)
+                .args(["--", "--deny", "warnings"]),
+        )
+    })?;
+    steps.run("tests", || {
+        process::run(process::cargo().args(["test", "--workspace"]))
+    })?;
+
+    steps.run("without libtorch", || {
+        let mut build = process::cargo();
+        build.args([
+            "build",
+            "--package",
+            "arc-trainer",
+            "--no-default-features",
+            "--release",
+        ]);
+        // .cargo/config.toml would set a missing LIBTORCH; nothing may look at this one.
+        build
+            .env("LIBTORCH", paths::root().join("no-libtorch"))
+            .env_remove("LIBTORCH_USE_PYTORCH");
+        process::run(&mut build)
+    })?;
+    steps.run("no_std runtime", || {
+        for target in TARGETS {
+            let mut build = toolchain.cargo("build");
+            build.args([
+                "--package",
+                "arc-runtime",
+                "--features",
+                "defmt",
+                "--release",
+                "--target",
+                target,
+            ]);
+            process::run(&mut build)?;
+        }
+        Ok(())
+    })?;
+    steps.run("firmware lints", || {
+        let mut clippy = toolchain.clippy();
+        clippy
+            .current_dir(firmware::folder())
+            .args(["--lib", "--bins", "--target", CORTEX_M4]);
+        process::run(&mut clippy)
+    })?;
+    steps.run("firmware in QEMU", || {
+        firmware::check(&toolchain, &firmware::Options::default())
+    })?;
+
+    println!("\n{steps}\nall checks passed");
     Ok(())
+}
+
+/// What has been done, and how long it took.
+#[derive(Default)]
+struct Steps(Vec<(&'static str, Duration)>);
+
+impl Steps {
+    fn run<T>(&mut self, name: &'static str, step: impl FnOnce() -> Result<T>) -> Result<T> {
+        eprintln!("\n== {name}");
+        let start = Instant::now();
+        let result = step().with_context(|| format!("FAILED: {name}"))?;
+        self.0.push((name, start.elapsed()));
+        Ok(result)
+    }
+}
+
+impl std::fmt::Display for Steps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (name, time) in &self.0 {
+            writeln!(f, "{name:<20}{:>8.1} s", time.as_secs_f64())?;
+        }
+        let total: Duration = self.0.iter().map(|(_, time)| *time).sum();
+        writeln!(f, "{:<20}{:>8.1} s", "total", total.as_secs_f64())
+    }
 }

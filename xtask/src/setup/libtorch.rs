@@ -103,9 +103,10 @@ fn install(deps: &Path) -> Result<()> {
 /// Headers, and the libraries of the CPU.
 fn is_wanted(name: &str, with_cuda: bool) -> bool {
     if let Some(library) = name.strip_prefix("torch/lib/") {
-        let unwanted = ["/", "cuda", "nvrtc", "nvshmem", "python"];
-        return !unwanted.iter().any(|part| library.contains(part))
-            && !(with_cuda && library == "libtorch.so");
+        let foreign = ["/", "cuda", "nvrtc", "nvshmem", "python"];
+        let is_foreign = foreign.iter().any(|part| library.contains(part));
+        let is_rewritten = with_cuda && library == "libtorch.so";
+        return !is_foreign && !is_rewritten;
     }
     name.starts_with("torch/include/")
 }

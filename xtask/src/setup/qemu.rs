@@ -1,5 +1,9 @@
 //! QEMU runs the firmware, and defmt-print decodes its log.
 
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use super::report;
@@ -13,7 +17,7 @@ pub fn ensure() -> Result<()> {
         report("qemu", "installing qemu-system-arm");
         process::apt_install(&["qemu-system-arm"])?;
     }
-    let tools = paths::cache()?.join("tools");
+    let tools = tools()?;
     if paths::program("defmt-print").is_some() || tools.join("bin/defmt-print").is_file() {
         report("defmt", "defmt-print is there");
         return Ok(());
@@ -27,4 +31,15 @@ pub fn ensure() -> Result<()> {
             .args(["install", "--locked", "--quiet", "defmt-print", "--root"])
             .arg(tools),
     )
+}
+
+/// A `PATH` on which defmt-print is found.
+pub fn path() -> Result<OsString> {
+    let ours = tools()?.join("bin");
+    let path = env::var_os("PATH").unwrap_or_default();
+    Ok(env::join_paths(env::split_paths(&path).chain([ours]))?)
+}
+
+fn tools() -> Result<PathBuf> {
+    Ok(paths::cache()?.join("tools"))
 }
