@@ -1,3 +1,21 @@
-//! One-shot visual comparison in integers.
+#![doc = include_str!("../README.md")]
 #![no_std]
+#![deny(unsafe_code, missing_docs)]
+
+pub mod arithmetic;
+mod attention;
+mod comparator;
+mod gallery;
+mod image;
+pub mod kernels;
 pub mod model;
+pub mod stages;
+mod workspace;
+
+pub use attention::{Role, Step};
+pub use comparator::{Comparator, ExtractError, FeatureLength, WorkspaceTooSmall};
+pub use gallery::{EnrollError, Gallery, Match, Ranking};
+pub use image::{Frame, Image, ImageError, Ink, MAX_FRAME_SIDE};
+pub use model::header::{feature_bytes, workspace_words};
+pub use model::{Dimensions, LoadError, Model};
+pub use stages::{Place, Score};

@@ -1,3 +1,166 @@
-//! The model file.
+//! The model file: a checked header, then weights that are used where they lie.
+//!
+//! [`body`] is what stands in the file, unchecked; [`Model`] is what has been checked,
+//! and the only way to the kernels. `FORMAT.md` is the written specification.
+
 pub mod body;
+mod dimensions;
+mod error;
 pub mod header;
+mod matrix;
+
+pub use crate::arithmetic::RowScale;
+pub use dimensions::Dimensions;
+pub use error::{LoadError, Part};
+pub use header::{Encoding, Header, VERSION};
+pub use matrix::Matrix;
+
+use crate::stages::{Controller, GlimpseSensor, PairHead, Stem};
+use body::{Body, Decision, Provenance};
+
+/// A checked model that borrows its weights from the file's bytes.
+///
+/// Once it is loaded, inference cannot fail, index out of bounds or overflow.
+#[derive(Debug, Clone)]
+pub struct Model<'m> {
+    provenance: Provenance<'m>,
+    stem: Stem<'m>,
+    sensor: GlimpseSensor,
+    controller: Controller<'m>,
+    head: PairHead<'m>,
+}
+
+impl<'m> Model<'m> {
+    /// Checks a model file, at any alignment, and borrows its weights.
+    ///
+    /// Bytes behind the length declared in the header are ignored, so that a flash
+    /// partition can be given whole. Takes one pass over the file for its checksum.
+    ///
+    /// # Errors
+    /// See [`LoadError`]; the order of the checks is that of [`Header::parse`], then the
+    /// body's, then the header's two sizes.
+    pub fn load(file: &'m [u8]) -> Result<Self, LoadError> {
+        let (header, body) = Header::parse(file)?;
+        if header.encoding == Encoding::Float {
+            return Err(LoadError::FloatReference);
+        }
+        let (body, rest) = postcard::take_from_bytes(body).map_err(|_| LoadError::Body)?;
+        if !rest.is_empty() {
+            return Err(LoadError::Body);
+        }
+        let model = Self::from_body(&body)?;
+        let dimensions = model.dimensions();
+        for (quantity, found, expected) in [
+            (
+                "the workspace",
+                header.workspace_bytes,
+                dimensions.workspace_bytes(),
+            ),
+            (
+                "the features",
+                header.feature_bytes,
+                dimensions.feature_bytes(),
+            ),
+        ] {
+            equal(Part::Header, quantity, found as usize, expected as u32)?;
+        }
+        Ok(model)
+    }
+
+    /// Checks the body of a model that is about to be written; [`load`](Self::load) goes
+    /// through here too, so that what can be written can be loaded.
+    ///
+    /// # Errors
+    /// If a size, scale, bias or length is outside what the kernels rely on.
+    pub fn from_body(body: &Body<'m>) -> Result<Self, LoadError> {
+        let stem = Stem::new(body.image_side, &body.stem)?;
+        let sensor = GlimpseSensor::new(&body.glimpse, stem.side(), stem.channels())?;
+        let controller = Controller::new(&body.controller, &body.attention, &sensor)?;
+        let Decision::Pair(head) = &body.decision;
+        let head = PairHead::new(head, controller.hidden())?;
+        Ok(Self {
+            provenance: body.provenance,
+            stem,
+            sensor,
+            controller,
+            head,
+        })
+    }
+
+    /// The model's sizes.
+    pub fn dimensions(&self) -> Dimensions {
+        Dimensions {
+            image_side: self.stem.image_side(),
+            feature_side: self.stem.side(),
+            channels: self.stem.channels(),
+            stem_map_bytes: self.stem.map_bytes(),
+            stem_macs: self.stem.macs(),
+            glimpse_side: self.sensor.side(),
+            glimpses_per_image: self.sensor.per_image(),
+            hidden: self.controller.hidden(),
+            head_hidden: self.head.hidden_units(),
+        }
+    }
+
+    /// Where the model comes from.
+    pub fn provenance(&self) -> &Provenance<'m> {
+        &self.provenance
+    }
+
+    /// The convolutions applied to each image.
+    pub fn stem(&self) -> &Stem<'m> {
+        &self.stem
+    }
+
+    /// How the feature map is sampled.
+    pub fn sensor(&self) -> &GlimpseSensor {
+        &self.sensor
+    }
+
+    /// The LSTM and the layer that places its glimpses.
+    pub fn controller(&self) -> &Controller<'m> {
+        &self.controller
+    }
+
+    /// The layers that turn the last state into a score.
+    pub fn head(&self) -> &PairHead<'m> {
+        &self.head
+    }
+}
+
+/// Checks that a number lies in a range.
+pub(crate) fn within(
+    part: Part,
+    quantity: &'static str,
+    found: u32,
+    least: u32,
+    most: u32,
+) -> Result<usize, LoadError> {
+    if (least..=most).contains(&found) {
+        return Ok(found as usize);
+    }
+    Err(LoadError::OutOfRange {
+        part,
+        quantity,
+        found,
+        allowed: (least, most),
+    })
+}
+
+/// Checks that a size is what the others ask for.
+pub(crate) fn equal(
+    part: Part,
+    quantity: &'static str,
+    found: usize,
+    expected: u32,
+) -> Result<(), LoadError> {
+    if u32::try_from(found) == Ok(expected) {
+        return Ok(());
+    }
+    Err(LoadError::Mismatch {
+        part,
+        quantity,
+        found: u32::try_from(found).unwrap_or(u32::MAX),
+        expected,
+    })
+}

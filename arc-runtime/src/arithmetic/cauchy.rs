@@ -1,0 +1,92 @@
+//! The Cauchy filters that place a glimpse on one axis, from integer tables.
+//!
+//! In the reals, with S = side of the map and N = side of the glimpse, for a coordinate
+//! v and a spread d, both in [-1, 1] (the authors' `arc-pytorch`, written out in
+//! `ARITHMETIC.md`):
+//!
+//! - centre = (S-1)(v+1)/2; spacing = (S/N)(1-|d|); gamma = exp(1-2|d|)
+//! - mu_i = centre + spacing (i - (N-1)/2)
+//! - weight of pixel a in row i: 1 / (1 + ((a - mu_i) / gamma)^2), each row over its sum
+
+use super::exponential::{exp, round};
+use super::round_shift;
+
+/// CAUCHY[k] = min(65535, round(65536 / (1 + (k/64)^2))): the kernel by distance in
+/// 64ths of gamma.
+static CAUCHY: [u16; 1024] = cauchy_table();
+
+/// INVERSE_GAMMA[k] = round(4096 exp(2k/128 - 1)): 1/gamma in Q12 by |d| in 128ths.
+static INVERSE_GAMMA: [u16; 129] = inverse_gamma_table();
+
+/// The geometry of a filter's rows on one axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Axis {
+    /// Where the rows are centred, in 256ths of a pixel.
+    centre: i32,
+    /// Distance of two rows, in 256ths of a pixel.
+    spacing: i32,
+    /// 1/gamma, Q12.
+    inverse_gamma: i32,
+    /// Rows of the filter.
+    rows: usize,
+}
+
+impl Axis {
+    /// `rows` rows over `side` pixels, centred by `v` and spread by `d` (Q0.15).
+    /// `rows` is at least 1, `side` at most 128.
+    pub fn new(side: usize, rows: usize, v: i16, d: i16) -> Self {
+        let spread = i32::from(d).abs();
+        let pitch = (side * 256 / rows) as i32;
+        Self {
+            centre: round_shift((side as i32 - 1) * (i32::from(v) + 32768), 8),
+            spacing: round_shift(pitch * (32768 - spread), 15),
+            inverse_gamma: INVERSE_GAMMA[round_shift(spread, 8) as usize].into(),
+            rows,
+        }
+    }
+
+    /// Writes row `row` of the filter, peak 127 (or 126), and returns its sum, which is
+    /// at least 126 and at most 127 times the side.
+    pub fn weigh(&self, row: usize, weights: &mut [i8]) -> u32 {
+        let offset = 2 * row as i32 - (self.rows as i32 - 1);
+        let mu = self.centre + ((self.spacing * offset) >> 1);
+        let kernel = |pixel: usize| self.kernel((256 * pixel as i32 - mu).abs());
+        let peak = (0..weights.len()).map(kernel).max().unwrap_or(1);
+        let scale = (127 << 16) / peak;
+        let mut sum = 0;
+        for (pixel, weight) in weights.iter_mut().enumerate() {
+            let scaled = (kernel(pixel) * scale + (1 << 15)) >> 16;
+            *weight = scaled as i8;
+            sum += scaled;
+        }
+        sum
+    }
+
+    /// The kernel at a distance in 256ths of a pixel, at least 255 of 65536.
+    fn kernel(&self, distance: i32) -> u32 {
+        let t = round_shift(distance * self.inverse_gamma, 14);
+        CAUCHY[(t as usize).min(CAUCHY.len() - 1)].into()
+    }
+}
+
+const fn cauchy_table() -> [u16; 1024] {
+    let mut table = [0; 1024];
+    let mut k = 0;
+    while k < table.len() {
+        let x = k as f64 / 64.0;
+        let value = round(65536.0 / (1.0 + x * x));
+        table[k] = if value > 65535 { 65535 } else { value as u16 };
+        k += 1;
+    }
+    table
+}
+
+const fn inverse_gamma_table() -> [u16; 129] {
+    let mut table = [0; 129];
+    let mut k = 0;
+    while k < table.len() {
+        table[k] = round(4096.0 * exp(k as f64 / 64.0 - 1.0)) as u16;
+        k += 1;
+    }
+    table
+}

@@ -1,0 +1,8 @@
+//! The number formats and functions of `ARITHMETIC.md`, one file each.
+
+pub mod activation;
+pub mod cauchy;
+mod exponential;
+mod requantise;
+
+pub use requantise::{RowScale, round_shift, sat8, sat16};

@@ -1,0 +1,120 @@
+//! The recurrence: look, remember, look elsewhere.
+
+use core::ops::Range;
+
+use crate::kernels::Kernels;
+use crate::model::Model;
+use crate::stages::{Place, Score};
+use crate::workspace::Scratch;
+
+/// Which of the two images a glimpse is taken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Role {
+    /// The image in question, seen first.
+    Probe,
+    /// The example it is compared with.
+    Support,
+}
+
+/// One step of a comparison, as a trace shows it.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Step<'a> {
+    /// The step's number, from 0.
+    pub index: usize,
+    /// Which image was looked at.
+    pub role: Role,
+    /// Where.
+    pub place: Place,
+    /// What was seen: N x N x C, laid out (row, column, channel).
+    pub glimpse: &'a [i8],
+    /// The cell after the step, Q4.11.
+    pub cell: &'a [i16],
+    /// The state after the step, Q0.7.
+    pub state: &'a [i8],
+}
+
+/// A comparison under way.
+pub(crate) struct Attention<'a, K> {
+    model: &'a Model<'a>,
+    kernels: &'a K,
+    scratch: Scratch<'a>,
+}
+
+impl<'a, K: Kernels> Attention<'a, K> {
+    /// Begins with a blank memory.
+    pub fn new(model: &'a Model<'a>, kernels: &'a K, mut scratch: Scratch<'a>) -> Self {
+        scratch.memory.clear();
+        Self {
+            model,
+            kernels,
+            scratch,
+        }
+    }
+
+    /// Takes the steps of a range: the even ones see the probe, the odd ones the support.
+    pub fn look(
+        &mut self,
+        steps: Range<usize>,
+        probe: &[i8],
+        support: &[i8],
+        mut trace: impl FnMut(&Step<'_>),
+    ) {
+        let (sensor, controller) = (self.model.sensor(), self.model.controller());
+        let Scratch {
+            memory,
+            sums,
+            glimpse,
+            ..
+        } = &mut self.scratch;
+        for index in steps {
+            let (role, features) = match index % 2 {
+                0 => (Role::Probe, probe),
+                _ => (Role::Support, support),
+            };
+            let place = controller.place(self.kernels, memory);
+            sensor.look(self.kernels, place, features, glimpse, memory.glimpse_mut());
+            controller.step(self.kernels, memory, sums);
+            trace(&Step {
+                index,
+                role,
+                place,
+                glimpse: memory.glimpse(),
+                cell: memory.cell,
+                state: memory.state(),
+            });
+        }
+    }
+
+    /// Keeps the memory as it is now.
+    pub fn keep(&mut self) {
+        let Scratch {
+            memory,
+            kept_cell,
+            kept_state,
+            ..
+        } = &mut self.scratch;
+        kept_cell.copy_from_slice(memory.cell);
+        kept_state.copy_from_slice(memory.state());
+    }
+
+    /// Returns to the memory that was kept.
+    pub fn recall(&mut self) {
+        let Scratch {
+            memory,
+            kept_cell,
+            kept_state,
+            ..
+        } = &mut self.scratch;
+        memory.cell.copy_from_slice(kept_cell);
+        memory.state_mut().copy_from_slice(kept_state);
+    }
+
+    /// The score of the memory as it is now.
+    pub fn score(&mut self) -> Score {
+        let Scratch { memory, sums, .. } = &mut self.scratch;
+        let head = self.model.head();
+        head.score(self.kernels, memory.state(), sums)
+    }
+}

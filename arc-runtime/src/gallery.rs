@@ -1,0 +1,169 @@
+//! Which of these is it? Enrolled examples, one image each, and a probe.
+
+use core::fmt;
+use core::ops::Deref;
+
+use crate::comparator::{Comparator, ExtractError};
+use crate::image::Image;
+use crate::kernels::Kernels;
+use crate::stages::Score;
+
+/// Why an image could not be enrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum EnrollError {
+    /// All places of the gallery are taken.
+    Full {
+        /// Their number.
+        capacity: usize,
+    },
+    /// The image or the gallery does not suit the model.
+    Extract(ExtractError),
+}
+
+impl From<ExtractError> for EnrollError {
+    fn from(error: ExtractError) -> Self {
+        Self::Extract(error)
+    }
+}
+
+impl fmt::Display for EnrollError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full { capacity } => write!(
+                f,
+                "all {capacity} places of the gallery are taken; remove an entry first"
+            ),
+            Self::Extract(error) => error.fmt(f),
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+impl core::error::Error for EnrollError {}
+
+#[derive(Debug, Clone)]
+struct Entry<L, const FEATURES: usize> {
+    label: L,
+    features: [i8; FEATURES],
+}
+
+/// Up to `CAPACITY` enrolled images with labels, as features of `FEATURES` bytes each.
+///
+/// `FEATURES` comes from [`feature_bytes`](crate::feature_bytes). Several images may carry
+/// the same label.
+#[derive(Debug, Clone, Default)]
+pub struct Gallery<L, const CAPACITY: usize, const FEATURES: usize> {
+    entries: heapless::Vec<Entry<L, FEATURES>, CAPACITY>,
+}
+
+impl<L: Copy, const CAPACITY: usize, const FEATURES: usize> Gallery<L, CAPACITY, FEATURES> {
+    /// An empty gallery.
+    pub const fn new() -> Self {
+        Self {
+            entries: heapless::Vec::new(),
+        }
+    }
+
+    /// Number of enrolled images.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is enrolled.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Enrols one image.
+    ///
+    /// # Errors
+    /// If the gallery is full, or image or gallery do not suit the comparator's model;
+    /// the gallery is then as it was.
+    pub fn enroll<K: Kernels, const WORDS: usize>(
+        &mut self,
+        comparator: &mut Comparator<'_, WORDS, K>,
+        label: L,
+        image: &Image<'_>,
+    ) -> Result<(), EnrollError> {
+        let full = EnrollError::Full { capacity: CAPACITY };
+        if self.entries.is_full() {
+            return Err(full);
+        }
+        let mut features = [0; FEATURES];
+        comparator.extract(image, &mut features)?;
+        let entry = Entry { label, features };
+        self.entries.push(entry).map_err(|_| full)
+    }
+
+    /// Removes every image enrolled with a label, and returns their number.
+    pub fn remove(&mut self, label: L) -> usize
+    where
+        L: PartialEq,
+    {
+        let before = self.len();
+        self.entries.retain(|entry| entry.label != label);
+        before - self.len()
+    }
+
+    /// Removes everything.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// Ranks the enrolled images by their score against a probe, the best first; equal
+    /// scores keep the order of enrolment.
+    ///
+    /// # Errors
+    /// If the probe or the gallery do not suit the comparator's model.
+    pub fn identify<K: Kernels, const WORDS: usize>(
+        &self,
+        comparator: &mut Comparator<'_, WORDS, K>,
+        probe: &Image<'_>,
+    ) -> Result<Ranking<L, CAPACITY>, ExtractError> {
+        let mut ranking = Ranking(heapless::Vec::new());
+        let mut labels = self.entries.iter().map(|entry| entry.label);
+        let supports = self.entries.iter().map(|entry| &entry.features[..]);
+        comparator.compare_each(probe, supports, |score| {
+            if let Some(label) = labels.next() {
+                ranking.insert(Match { label, score });
+            }
+        })?;
+        Ok(ranking)
+    }
+}
+
+/// An enrolled image and how alike it is to the probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Match<L> {
+    /// The label given at enrolment.
+    pub label: L,
+    /// The score of the pair.
+    pub score: Score,
+}
+
+/// Enrolled images by score, the best first; a slice of [`Match`]es.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranking<L, const CAPACITY: usize>(heapless::Vec<Match<L>, CAPACITY>);
+
+impl<L: Copy, const CAPACITY: usize> Ranking<L, CAPACITY> {
+    /// The best match; `None` if nothing is enrolled.
+    pub fn best(&self) -> Option<Match<L>> {
+        self.0.first().copied()
+    }
+
+    fn insert(&mut self, new: Match<L>) {
+        let place = self.0.partition_point(|other| other.score >= new.score);
+        // There are as many places as entries, so that this cannot fail.
+        let _ = self.0.insert(place, new);
+    }
+}
+
+impl<L, const CAPACITY: usize> Deref for Ranking<L, CAPACITY> {
+    type Target = [Match<L>];
+
+    fn deref(&self) -> &[Match<L>] {
+        &self.0
+    }
+}

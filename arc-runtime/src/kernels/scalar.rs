@@ -1,0 +1,93 @@
+//! The definition of every kernel, in plain integer code for any core.
+
+use super::{Filter, Kernels};
+use crate::arithmetic::activation::{SIGMOID, TANH};
+use crate::arithmetic::{round_shift, sat8, sat16};
+use crate::model::Matrix;
+use crate::stages::Convolution;
+
+/// Portable kernels; the definition of the arithmetic.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Scalar;
+
+impl Kernels for Scalar {
+    fn linear(&self, matrix: &Matrix<'_>, x: &[i8], y: &mut [i16]) {
+        for (y, (weights, scale)) in y.iter_mut().zip(matrix.rows()) {
+            *y = sat16(scale.requantise(scale.bias + dot(weights, x)));
+        }
+    }
+
+    fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
+        let Convolution {
+            input_side,
+            inputs,
+            stride,
+            matrix,
+        } = convolution;
+        let line = input_side * inputs;
+        let mut pixels = output.chunks_exact_mut(matrix.outputs());
+        for y in (0..*input_side).step_by(*stride) {
+            for (x, pixel) in (0..*input_side).step_by(*stride).zip(&mut pixels) {
+                // The three taps of a kernel row are neighbours in the map, so that each row of the
+                // window is one dot product; at the border it is shorter.
+                let (left, right) = (x.saturating_sub(1), (x + 2).min(*input_side));
+                let taps = (left + 1 - x) * inputs..(right + 1 - x) * inputs;
+                let top = y.saturating_sub(1);
+                let rows = input[top * line..].chunks_exact(line).take(y + 2 - top);
+                let window = rows.map(|row| &row[left * inputs..right * inputs]);
+                for (out, (weights, scale)) in pixel.iter_mut().zip(matrix.rows()) {
+                    let kernel_rows = weights.chunks_exact(3 * inputs).skip(top + 1 - y);
+                    let sums = kernel_rows
+                        .zip(window.clone())
+                        .map(|(kernel, row)| dot(&kernel[taps.clone()], row));
+                    let sum = scale.bias + sums.sum::<i32>();
+                    *out = scale.requantise(sum).clamp(0, 127) as i8;
+                }
+            }
+        }
+    }
+
+    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+        // A block of columns at a time, so that the sums stay in registers.
+        const BLOCK: usize = 32;
+        let outputs = filter.factors.len();
+        let (lines, width) = (filter.weights.len() / outputs, output.len() / outputs);
+        let rows = filter.weights.chunks_exact(lines).zip(filter.factors);
+        for ((weights, factor), output) in rows.zip(output.chunks_exact_mut(width)) {
+            for (block, output) in output.chunks_mut(BLOCK).enumerate() {
+                let mut sums = [0i32; BLOCK];
+                for (&weight, line) in weights.iter().zip(input.chunks_exact(width)) {
+                    if weight == 0 {
+                        continue; // most of a narrow filter
+                    }
+                    for (sum, &value) in sums.iter_mut().zip(&line[block * BLOCK..]) {
+                        *sum += i32::from(weight) * i32::from(value);
+                    }
+                }
+                for (output, sum) in output.iter_mut().zip(sums) {
+                    *output = sat8(round_shift(sum * factor, filter.shift));
+                }
+            }
+        }
+    }
+
+    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
+        let mut gates = sums.chunks_exact(cell.len());
+        let mut gate = || gates.next().unwrap_or_default().iter();
+        let (input, forget, candidate, output) = (gate(), gate(), gate(), gate());
+        let gates = input.zip(forget).zip(candidate.zip(output));
+        for (((&i, &f), (&u, &o)), (cell, state)) in gates.zip(cell.iter_mut().zip(state)) {
+            let [i, f, o] = [i, f, o].map(|sum| i32::from(SIGMOID.at(sum)));
+            let u = i32::from(TANH.at(u));
+            *cell = sat16(round_shift(f * i32::from(*cell) + ((i * u) >> 4), 15));
+            let squashed = TANH.at(sat16(2 * i32::from(*cell)));
+            *state = sat8(round_shift(o * i32::from(squashed), 23));
+        }
+    }
+}
+
+/// The products over the shorter of the two, summed.
+fn dot(weights: &[i8], x: &[i8]) -> i32 {
+    let products = weights.iter().zip(x);
+    products.map(|(&w, &x)| i32::from(w) * i32::from(x)).sum()
+}

@@ -1,0 +1,132 @@
+//! The checked form of a matrix: what a kernel may rely on.
+
+use super::body::Linear;
+use super::{LoadError, Part};
+use crate::arithmetic::RowScale;
+
+/// A bound on the sums of a layer: every accumulator stays below it in magnitude.
+#[derive(Debug, Clone, Copy)]
+struct Bound {
+    /// Largest magnitude of one input times the largest of a weight (128).
+    product: u32,
+    /// What |sum| + |bias| stays below.
+    accumulator: u32,
+}
+
+/// i8 inputs of magnitude up to 127: |accumulator| < 2^25.
+const NARROW: Bound = Bound {
+    product: 128 * 127,
+    accumulator: 1 << 25,
+};
+
+/// i16 inputs from 0 up: |accumulator| < 2^31.
+const WIDE: Bound = Bound {
+    product: 128 * 32767,
+    accumulator: 1 << 31,
+};
+
+/// A matrix of i8 weights with a [`RowScale`] per row, borrowed from the model file.
+///
+/// Its lengths agree and its accumulators cannot overflow: there is no way to make one
+/// that has not been checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Matrix<'m> {
+    inputs: usize,
+    weights: &'m [i8],
+    scales: &'m [[u8; 8]],
+}
+
+impl<'m> Matrix<'m> {
+    /// Checks a layer whose inputs are i8, for sums of magnitude below 2^25.
+    ///
+    /// # Errors
+    /// If a length does not match, a scale is out of range or a sum could overflow.
+    pub fn new(part: Part, linear: &Linear<'m>) -> Result<Self, LoadError> {
+        let Linear {
+            inputs,
+            outputs,
+            weights,
+            scales,
+        } = *linear;
+        Self::check(part, inputs.into(), outputs, weights, scales, NARROW)
+    }
+
+    /// Checks a layer whose inputs are i16 from 0 up, for sums of magnitude below 2^31.
+    pub(crate) fn wide(part: Part, linear: &Linear<'m>) -> Result<Self, LoadError> {
+        let Linear {
+            inputs,
+            outputs,
+            weights,
+            scales,
+        } = *linear;
+        Self::check(part, inputs.into(), outputs, weights, scales, WIDE)
+    }
+
+    /// Checks the weights of a convolution: `inputs` per output are its whole window.
+    pub(crate) fn window(
+        part: Part,
+        inputs: u32,
+        outputs: u16,
+        weights: &'m [u8],
+        scales: &'m [u8],
+    ) -> Result<Self, LoadError> {
+        Self::check(part, inputs, outputs, weights, scales, NARROW)
+    }
+
+    fn check(
+        part: Part,
+        inputs: u32,
+        outputs: u16,
+        weights: &'m [u8],
+        scales: &'m [u8],
+        bound: Bound,
+    ) -> Result<Self, LoadError> {
+        let most_inputs = (bound.accumulator - 1) / bound.product;
+        super::within(part, "the number of inputs", inputs, 1, most_inputs)?;
+        super::within(part, "the number of outputs", outputs.into(), 1, 1 << 14)?;
+        let (rows, stray) = scales.as_chunks::<8>();
+        let outputs = u32::from(outputs);
+        super::equal(
+            part,
+            "the length of the weights",
+            weights.len(),
+            inputs * outputs,
+        )?;
+        super::equal(part, "the length of the scales", scales.len(), 8 * outputs)?;
+        debug_assert!(stray.is_empty());
+        let limit = bound.accumulator - 1 - inputs * bound.product;
+        for (row, &bytes) in (0..).zip(rows) {
+            let scale = RowScale::from_bytes(bytes).ok_or(LoadError::Scale { part, row })?;
+            let found = scale.bias;
+            if found.unsigned_abs() > limit {
+                return Err(LoadError::Bias {
+                    part,
+                    row,
+                    found,
+                    limit,
+                });
+            }
+        }
+        Ok(Self {
+            inputs: inputs as usize,
+            weights: bytemuck::cast_slice(weights),
+            scales: rows,
+        })
+    }
+
+    /// Inputs of a row.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Number of rows.
+    pub fn outputs(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// The rows in order: weights (`inputs` of them), bias and scale.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = (&'m [i8], RowScale)> + Clone {
+        let scales = self.scales.iter().map(|&bytes| RowScale::read(bytes));
+        self.weights.chunks_exact(self.inputs).zip(scales)
+    }
+}

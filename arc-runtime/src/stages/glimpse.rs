@@ -1,0 +1,115 @@
+//! Feature map to glimpse: two Cauchy filters, rows first.
+
+use crate::arithmetic::cauchy::Axis;
+use crate::kernels::{Filter, Kernels};
+use crate::model::body::Glimpse;
+use crate::model::{LoadError, Part, within};
+
+/// Most rows and columns of a glimpse.
+pub const MAX_GLIMPSE_SIDE: usize = 16;
+
+/// Where a glimpse is taken, Q0.15.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Place {
+    /// Centre from top (-1) to bottom (1).
+    pub y: i16,
+    /// Centre from left (-1) to right (1).
+    pub x: i16,
+    /// Spread: 0 covers the whole map, 1 or -1 a single spot.
+    pub d: i16,
+}
+
+/// Samples a feature map: side S, C channels, laid out (row, column, channel).
+///
+/// A glimpse is N x N x C, in the same layout.
+#[derive(Debug, Clone, Copy)]
+pub struct GlimpseSensor {
+    feature_side: usize,
+    channels: usize,
+    side: usize,
+    per_image: usize,
+    gain: i32,
+}
+
+impl GlimpseSensor {
+    /// Checks the geometry over a map of `feature_side` and `channels`.
+    ///
+    /// # Errors
+    /// If a size or the gain is outside its range.
+    pub fn new(glimpse: &Glimpse, feature_side: usize, channels: usize) -> Result<Self, LoadError> {
+        let part = Part::Glimpse;
+        let most = feature_side.min(MAX_GLIMPSE_SIDE) as u32;
+        Ok(Self {
+            feature_side,
+            channels,
+            side: within(part, "the side", glimpse.side.into(), 1, most)?,
+            per_image: within(part, "glimpses per image", glimpse.per_image.into(), 1, 64)?,
+            // Q20, below 8 in the reals: the column product's limit.
+            gain: within(part, "the gain", glimpse.gain, 1, (1 << 23) - 1)? as i32,
+        })
+    }
+
+    /// Rows and columns of a glimpse (N).
+    pub fn side(&self) -> usize {
+        self.side
+    }
+
+    /// Glimpses taken of each image.
+    pub fn per_image(&self) -> usize {
+        self.per_image
+    }
+
+    /// Numbers in a glimpse: N * N * C.
+    pub fn glimpse_len(&self) -> usize {
+        self.side * self.side * self.channels
+    }
+
+    /// Takes one glimpse: `F_y * features * F_x^T`, times the gain.
+    ///
+    /// `scratch` is [`glimpse_scratch_bytes`](crate::Dimensions::glimpse_scratch_bytes)
+    /// long, `glimpse` N * N * C.
+    pub fn look(
+        &self,
+        kernels: &impl Kernels,
+        place: Place,
+        features: &[i8],
+        scratch: &mut [i8],
+        glimpse: &mut [i8],
+    ) {
+        let (weights, blended_rows) = scratch.split_at_mut(self.side * self.feature_side);
+        let mut factors = [0; MAX_GLIMPSE_SIDE];
+
+        let rows = self.filter(place.y, place.d, 1 << 22, 22, weights, &mut factors);
+        kernels.blend(&rows, features, blended_rows);
+
+        let columns = self.filter(place.x, place.d, self.gain, 20, weights, &mut factors);
+        let lines = blended_rows.chunks_exact(self.feature_side * self.channels);
+        let cells = glimpse.chunks_exact_mut(self.side * self.channels);
+        for (line, cells) in lines.zip(cells) {
+            kernels.blend(&columns, line, cells);
+        }
+    }
+
+    /// The filter of one axis; each row's factor is `gain` (Q`shift`) over its sum.
+    fn filter<'a>(
+        &self,
+        v: i16,
+        d: i16,
+        gain: i32,
+        shift: u32,
+        weights: &'a mut [i8],
+        factors: &'a mut [i32; MAX_GLIMPSE_SIDE],
+    ) -> Filter<'a> {
+        let axis = Axis::new(self.feature_side, self.side, v, d);
+        let rows = weights.chunks_exact_mut(self.feature_side);
+        for ((row, weights), factor) in rows.enumerate().zip(factors.iter_mut()) {
+            *factor = gain / axis.weigh(row, weights) as i32;
+        }
+        Filter {
+            weights,
+            factors: &factors[..self.side],
+            shift,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Last state to score: a hidden ReLU layer, then one logistic unit.
+
+use crate::arithmetic::activation::SIGMOID;
+use crate::kernels::Kernels;
+use crate::model::body;
+use crate::model::{LoadError, Matrix, Part, RowScale, equal};
+
+/// How alike two images are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Score {
+    /// The logit in Q15.16: 0 is undecided, above is alike.
+    pub logit: i32,
+}
+
+impl Score {
+    /// The probability that both are of one class, Q0.15.
+    pub fn probability(self) -> i16 {
+        let q12 = (self.logit >> 4).clamp(i16::MIN.into(), i16::MAX.into());
+        SIGMOID.at(q12 as i16)
+    }
+
+    /// Whether both are more likely of one class than not.
+    pub fn same(self) -> bool {
+        self.logit >= 0
+    }
+}
+
+/// The checked head of a model that scores pairs.
+#[derive(Debug, Clone, Copy)]
+pub struct PairHead<'m> {
+    hidden: Matrix<'m>,
+    logit: Matrix<'m>,
+}
+
+impl<'m> PairHead<'m> {
+    /// Checks the head for a controller of `state` units.
+    ///
+    /// # Errors
+    /// If a size does not follow from the others, or a layer's content is out of range.
+    pub fn new(head: &body::PairHead<'m>, state: usize) -> Result<Self, LoadError> {
+        let (hidden, logit) = (&head.hidden, &head.logit);
+        let part = Part::HeadHidden;
+        equal(
+            part,
+            "the number of inputs",
+            hidden.inputs.into(),
+            state as u32,
+        )?;
+        let part = Part::HeadLogit;
+        equal(
+            part,
+            "the number of inputs",
+            logit.inputs.into(),
+            hidden.outputs.into(),
+        )?;
+        equal(part, "the number of outputs", logit.outputs.into(), 1)?;
+        Ok(Self {
+            hidden: Matrix::new(Part::HeadHidden, hidden)?,
+            logit: Matrix::wide(Part::HeadLogit, logit)?,
+        })
+    }
+
+    /// Units of the hidden layer.
+    pub fn hidden_units(&self) -> usize {
+        self.hidden.outputs()
+    }
+
+    /// The score of a state (Q0.7); `hidden` has room for the hidden units.
+    pub fn score(&self, kernels: &impl Kernels, state: &[i8], hidden: &mut [i16]) -> Score {
+        let hidden = &mut hidden[..self.hidden_units()];
+        kernels.linear(&self.hidden, state, hidden);
+        let dot = |(weights, scale): (&[i8], RowScale)| {
+            let products = weights.iter().zip(&*hidden);
+            let sum: i32 = products
+                .map(|(&w, &x)| i32::from(w) * i32::from(x.max(0)))
+                .sum();
+            scale.requantise_wide(scale.bias + sum)
+        };
+        let logit = self.logit.rows().map(dot).sum::<i64>();
+        Score {
+            logit: logit.clamp(-(1 << 30), 1 << 30) as i32,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The stages of a comparison, one file each, in the order in which they run.
+//!
+//! [`Comparator`](crate::Comparator) is all that a user needs; the stages are public so
+//! that each can be compared alone with its float counterpart. Buffers handed to them
+//! have the lengths that [`Dimensions`](crate::Dimensions) gives, or they panic.
+
+mod controller;
+mod glimpse;
+mod head;
+mod stem;
+
+pub use controller::{Controller, Memory};
+pub use glimpse::{GlimpseSensor, MAX_GLIMPSE_SIDE, Place};
+pub use head::{PairHead, Score};
+pub use stem::{Convolution, Stem};
