@@ -13,10 +13,10 @@ use super::round_shift;
 
 /// CAUCHY[k] = min(65535, round(65536 / (1 + (k/64)^2))): the kernel by distance in
 /// 64ths of gamma.
-static CAUCHY: [u16; 1024] = cauchy_table();
+pub static CAUCHY: [u16; 1024] = cauchy_table();
 
 /// INVERSE_GAMMA[k] = round(4096 exp(2k/128 - 1)): 1/gamma in Q12 by |d| in 128ths.
-static INVERSE_GAMMA: [u16; 129] = inverse_gamma_table();
+pub static INVERSE_GAMMA: [u16; 129] = inverse_gamma_table();
 
 /// The geometry of a filter's rows on one axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

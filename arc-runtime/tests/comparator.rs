@@ -1,0 +1,236 @@
+//! Whole comparisons: every way to the same score, and images that do not suit.
+
+mod common;
+
+use arc_runtime::{
+    Comparator, EnrollError, ExtractError, FeatureLength, Gallery, Image, ImageError, Model, Role,
+    Score, WorkspaceTooSmall, workspace_words,
+};
+use common::{CONVOLUTIONAL, FULL, ODD, RAW, Recipe, WORDS};
+
+fn score(recipe: &Recipe, probe: &[i8], support: &[i8]) -> Score {
+    let file = recipe.file();
+    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    comparator
+        .compare(&recipe.image(probe), &recipe.image(support))
+        .unwrap()
+}
+
+#[test]
+fn a_score_depends_on_both_images_and_not_on_what_was_compared_before() {
+    for recipe in [RAW, CONVOLUTIONAL, ODD, FULL] {
+        let (a, b, c) = (recipe.pixels(1), recipe.pixels(2), recipe.pixels(3));
+        let fresh = score(&recipe, &a, &b);
+        assert_ne!(fresh, score(&recipe, &a, &c));
+        assert_ne!(fresh, score(&recipe, &c, &b));
+
+        let file = recipe.file();
+        let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+        let (a, b, c) = (recipe.image(&a), recipe.image(&b), recipe.image(&c));
+        comparator.compare(&c, &a).unwrap();
+        assert_eq!(comparator.compare(&a, &b).unwrap(), fresh);
+    }
+}
+
+#[test]
+fn features_give_the_score_of_their_images() {
+    for recipe in [RAW, CONVOLUTIONAL, ODD, FULL] {
+        let file = recipe.file();
+        let model = Model::load(&file).unwrap();
+        let mut comparator = Comparator::<WORDS>::new(&model).unwrap();
+        let (a, b) = (recipe.pixels(1), recipe.pixels(2));
+        let (a, b) = (recipe.image(&a), recipe.image(&b));
+        let length = model.dimensions().feature_bytes();
+        let (mut of_a, mut of_b) = (vec![0; length], vec![0; length]);
+        comparator.extract(&a, &mut of_a).unwrap();
+        comparator.extract(&b, &mut of_b).unwrap();
+        let expected = comparator.compare(&a, &b).unwrap();
+        assert_eq!(comparator.compare_features(&of_a, &of_b), Ok(expected));
+    }
+}
+
+#[test]
+fn a_workspace_as_long_as_declared_is_enough_and_one_word_less_is_not() {
+    const EXACT: usize = workspace_words(include_bytes!("data/tiny.arc"));
+    let file = include_bytes!("data/tiny.arc");
+    let model = Model::load(file).unwrap();
+    let mut comparator = Comparator::<EXACT>::new(&model).unwrap();
+    let (a, b) = (CONVOLUTIONAL.pixels(1), CONVOLUTIONAL.pixels(2));
+    let (probe, support) = (CONVOLUTIONAL.image(&a), CONVOLUTIONAL.image(&b));
+    let exact = comparator.compare(&probe, &support).unwrap();
+    assert_eq!(exact, score(&CONVOLUTIONAL, &a, &b));
+
+    let error = Comparator::<{ EXACT - 1 }>::new(&model).unwrap_err();
+    let (needed, given) = (EXACT, EXACT - 1);
+    assert_eq!(error, WorkspaceTooSmall { needed, given });
+}
+
+#[test]
+fn a_trace_shows_both_images_in_turn_and_changes_nothing() {
+    for recipe in [RAW, CONVOLUTIONAL] {
+        let file = recipe.file();
+        let model = Model::load(&file).unwrap();
+        let mut comparator = Comparator::<WORDS>::new(&model).unwrap();
+        let (a, b) = (recipe.pixels(1), recipe.pixels(2));
+        let (a, b) = (recipe.image(&a), recipe.image(&b));
+        let mut steps = Vec::new();
+        let traced = comparator.compare_traced(&a, &b, |step| {
+            assert_eq!(step.glimpse.len(), model.dimensions().glimpse_len());
+            assert_eq!(
+                (step.cell.len(), step.state.len()),
+                (recipe.hidden, recipe.hidden)
+            );
+            steps.push((step.index, step.role, step.place));
+        });
+        assert_eq!(traced, comparator.compare(&a, &b));
+        assert_eq!(steps.len(), 2 * recipe.per_image);
+        for (index, (step, role, _)) in steps.iter().enumerate() {
+            let expected = if index % 2 == 0 {
+                Role::Probe
+            } else {
+                Role::Support
+            };
+            assert_eq!((*step, *role), (index, expected));
+        }
+        assert!(
+            steps.iter().any(|(.., place)| *place != steps[0].2),
+            "it looks around"
+        );
+    }
+}
+
+#[test]
+fn fewer_glimpses_are_the_first_of_them() {
+    let file = RAW.file();
+    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let (a, b) = (RAW.pixels(1), RAW.pixels(2));
+    let (a, b) = (RAW.image(&a), RAW.image(&b));
+    let mut places = |per_image| {
+        let mut places = Vec::new();
+        comparator.limit_glimpses(per_image);
+        comparator
+            .compare_traced(&a, &b, |step| places.push(step.place))
+            .unwrap();
+        places
+    };
+    let all = places(RAW.per_image);
+    assert_eq!(places(2), all[..4]);
+    assert_eq!(places(0), all[..2], "held at 1");
+    assert_eq!(places(99), all, "held at the model's number");
+}
+
+#[test]
+fn probability_and_decision_follow_the_logit() {
+    let of = |logit| Score { logit };
+    assert_eq!(of(0).probability(), 16_384);
+    assert!(of(0).same() && !of(-1).same());
+    assert_eq!(
+        (of(1 << 30).probability(), of(-(1 << 30)).probability()),
+        (32_756, 11)
+    );
+    // sigmoid(1) = 0.731058...
+    assert_eq!(of(1 << 16).probability(), 23_955);
+}
+
+#[test]
+fn images_and_features_that_do_not_suit_are_refused() {
+    let file = CONVOLUTIONAL.file();
+    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let (small, right) = ([0; 64], CONVOLUTIONAL.pixels(1));
+    let (small, right) = (Image::new(8, &small).unwrap(), CONVOLUTIONAL.image(&right));
+    let side = ImageError::Side {
+        needed: 13,
+        given: 8,
+    };
+    assert_eq!(comparator.compare(&small, &right), Err(side));
+    assert_eq!(comparator.compare(&right, &small), Err(side));
+    let mut features = [0; 10];
+    let length = FeatureLength {
+        needed: 7 * 7 * 4,
+        given: 10,
+    };
+    assert_eq!(
+        comparator.extract(&small, &mut features),
+        Err(ExtractError::Image(side))
+    );
+    let refused = comparator.extract(&right, &mut features);
+    assert_eq!(refused, Err(ExtractError::Features(length)));
+    assert_eq!(
+        comparator.compare_features(&features, &features),
+        Err(length)
+    );
+}
+
+const FEATURES: usize = arc_runtime::feature_bytes(include_bytes!("data/tiny.arc"));
+
+#[test]
+fn a_gallery_ranks_by_the_scores_of_the_pairs() {
+    let file = CONVOLUTIONAL.file();
+    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let supports: Vec<_> = (10..18).map(|seed| CONVOLUTIONAL.pixels(seed)).collect();
+    let probe = CONVOLUTIONAL.pixels(1);
+    let probe = CONVOLUTIONAL.image(&probe);
+    let mut gallery = Gallery::<_, 8, FEATURES>::new();
+    let mut expected = Vec::new();
+    for (label, support) in supports.iter().enumerate() {
+        let support = CONVOLUTIONAL.image(support);
+        gallery.enroll(&mut comparator, label, &support).unwrap();
+        expected.push((comparator.compare(&probe, &support).unwrap(), label));
+    }
+    expected.sort_by_key(|(score, _)| core::cmp::Reverse(*score));
+    let ranking = gallery.identify(&mut comparator, &probe).unwrap();
+    let found: Vec<_> = ranking
+        .iter()
+        .map(|found| (found.score, found.label))
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(ranking.best().unwrap().label, expected[0].1);
+}
+
+#[test]
+fn equal_scores_keep_the_order_of_enrolment() {
+    let file = CONVOLUTIONAL.file();
+    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let pixels = CONVOLUTIONAL.pixels(5);
+    let image = CONVOLUTIONAL.image(&pixels);
+    let mut gallery = Gallery::<_, 4, FEATURES>::new();
+    for label in ["d", "a", "c", "b"] {
+        gallery.enroll(&mut comparator, label, &image).unwrap();
+    }
+    let ranking = gallery.identify(&mut comparator, &image).unwrap();
+    let labels: Vec<_> = ranking.iter().map(|found| found.label).collect();
+    assert_eq!(labels, ["d", "a", "c", "b"]);
+}
+
+#[test]
+fn a_gallery_holds_its_capacity_and_forgets_on_demand() {
+    let file = CONVOLUTIONAL.file();
+    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let pixels = CONVOLUTIONAL.pixels(5);
+    let image = CONVOLUTIONAL.image(&pixels);
+    let mut gallery = Gallery::<_, 2, FEATURES>::new();
+    assert!(gallery.is_empty());
+    assert_eq!(
+        gallery.identify(&mut comparator, &image).unwrap().best(),
+        None
+    );
+    gallery.enroll(&mut comparator, 'a', &image).unwrap();
+    gallery.enroll(&mut comparator, 'b', &image).unwrap();
+    let full = gallery.enroll(&mut comparator, 'c', &image);
+    assert_eq!(full, Err(EnrollError::Full { capacity: 2 }));
+    assert_eq!(
+        (gallery.remove('x'), gallery.remove('a'), gallery.len()),
+        (0, 1, 1)
+    );
+    gallery.enroll(&mut comparator, 'c', &image).unwrap();
+    gallery.clear();
+    assert_eq!(gallery.len(), 0);
+
+    let mut other = Gallery::<_, 2, 5>::new();
+    let length = FeatureLength {
+        needed: FEATURES,
+        given: 5,
+    };
+    let refused = other.enroll(&mut comparator, 'a', &image);
+    assert_eq!(refused, Err(EnrollError::Extract(length.into())));
+}

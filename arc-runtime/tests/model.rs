@@ -1,0 +1,271 @@
+//! Model files, sound and otherwise: a typed error for each, and never a panic.
+
+mod common;
+
+use arc_runtime::model::body::Body;
+use arc_runtime::model::header::HEADER_BYTES;
+use arc_runtime::model::{Header, LoadError, Part, VERSION};
+use arc_runtime::{Comparator, Model, feature_bytes, workspace_words};
+use common::{CONVOLUTIONAL, FULL, ODD, RAW, Random, Recipe, WORDS, encode, repair};
+
+#[test]
+fn sizes_follow_from_the_body_and_stand_in_the_header() {
+    for recipe in [RAW, CONVOLUTIONAL, ODD, FULL] {
+        let file = recipe.file();
+        let dimensions = Model::load(&file).unwrap().dimensions();
+        assert_eq!(workspace_words(&file) * 4, dimensions.workspace_bytes());
+        assert_eq!(feature_bytes(&file), dimensions.feature_bytes());
+    }
+}
+
+#[test]
+fn the_sizes_of_a_full_model_are_as_computed_by_hand() {
+    let file = FULL.file();
+    let dimensions = Model::load(&file).unwrap().dimensions();
+    assert_eq!(dimensions.feature_bytes(), 16 * 16 * 32);
+    assert_eq!(dimensions.glimpse_len(), 4 * 4 * 32);
+    let (first, second) = (32 * 32 * 16, 16 * 16 * 32);
+    assert_eq!(dimensions.stem_map_bytes, first + second);
+    assert_eq!(dimensions.workspace_bytes(), second + first + second);
+    let stem = first * 9 + second * 9 * 16 + 2 * second * 9 * 32;
+    assert_eq!(dimensions.stem_macs, stem as u64);
+    let glimpse = 4 * 16 * 16 * 32 + 4 * 4 * 16 * 32;
+    let step = glimpse + 3 * 128 + 512 * (512 + 128);
+    let comparison = 16 * step + 64 * 128 + 64;
+    assert_eq!(dimensions.comparison_macs(), comparison as u64);
+    assert_eq!(dimensions.pair_macs(), (2 * stem + comparison) as u64);
+}
+
+/// `data/tiny.arc` is what the recipe makes; with `ARC_BLESS` set, it is written anew.
+#[test]
+fn the_tiny_model_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny.arc");
+    if std::env::var_os("ARC_BLESS").is_some() {
+        std::fs::write(path, CONVOLUTIONAL.file()).unwrap();
+    }
+    assert_eq!(std::fs::read(path).unwrap(), CONVOLUTIONAL.file());
+}
+
+#[test]
+fn weights_are_borrowed_at_any_alignment() {
+    let file = CONVOLUTIONAL.file();
+    let (probe, support) = (CONVOLUTIONAL.pixels(1), CONVOLUTIONAL.pixels(2));
+    let scores = (0..4).map(|offset| {
+        let shifted = [vec![0; offset], file.clone()].concat();
+        let model = Model::load(&shifted[offset..]).unwrap();
+        let mut comparator = Comparator::<WORDS>::new(&model).unwrap();
+        let (probe, support) = (CONVOLUTIONAL.image(&probe), CONVOLUTIONAL.image(&support));
+        comparator.compare(&probe, &support).unwrap()
+    });
+    let scores: Vec<_> = scores.collect();
+    assert!(scores.iter().all(|score| *score == scores[0]));
+}
+
+#[test]
+fn bytes_behind_the_model_are_ignored() {
+    let file = [RAW.file(), vec![0xff; 100]].concat();
+    assert!(Model::load(&file).is_ok());
+}
+
+#[test]
+fn every_truncation_is_an_error() {
+    let file = CONVOLUTIONAL.file();
+    for given in 0..file.len() {
+        let error = Model::load(&file[..given]).unwrap_err();
+        let needed = if given < HEADER_BYTES {
+            HEADER_BYTES
+        } else {
+            file.len()
+        };
+        assert_eq!(error, LoadError::Truncated { needed, given });
+    }
+}
+
+#[test]
+fn every_changed_byte_is_an_error() {
+    let mut file = CONVOLUTIONAL.file();
+    for at in 0..file.len() {
+        for change in [0x01, 0x80, 0xff] {
+            file[at] ^= change;
+            assert!(Model::load(&file).is_err(), "byte {at} by {change:#x}");
+            file[at] ^= change;
+        }
+    }
+    assert!(Model::load(&file).is_ok());
+}
+
+#[test]
+fn another_version_is_named_with_ours() {
+    let mut file = RAW.file();
+    file[4..6].copy_from_slice(&7u16.to_le_bytes());
+    repair(&mut file);
+    let error = Model::load(&file).unwrap_err();
+    assert_eq!(error, LoadError::Version { found: 7 });
+    let text = error.to_string();
+    assert!(text.contains("version 7"), "{text}");
+    assert!(text.contains(&format!("version {VERSION}")), "{text}");
+}
+
+#[test]
+fn other_files_are_told_apart() {
+    let png = [b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 40]].concat();
+    let found = *b"\x89PNG";
+    assert_eq!(
+        Model::load(&png).unwrap_err(),
+        LoadError::NotAModel { found }
+    );
+
+    let float = [Header::float(b"weights").to_bytes().as_slice(), b"weights"].concat();
+    assert_eq!(Model::load(&float).unwrap_err(), LoadError::FloatReference);
+    let (header, body) = Header::parse(&float).unwrap();
+    assert_eq!(
+        (header, body),
+        (Header::float(b"weights"), b"weights".as_slice())
+    );
+
+    let mut unknown = RAW.file();
+    unknown[6] = 9;
+    repair(&mut unknown);
+    assert_eq!(
+        Model::load(&unknown).unwrap_err(),
+        LoadError::Encoding { found: 9 }
+    );
+}
+
+#[test]
+fn a_body_longer_than_its_content_is_an_error() {
+    let mut file = [RAW.file(), vec![0]].concat();
+    let length = (file.len() - HEADER_BYTES) as u32;
+    file[8..12].copy_from_slice(&length.to_le_bytes());
+    repair(&mut file);
+    assert_eq!(Model::load(&file).unwrap_err(), LoadError::Body);
+}
+
+#[test]
+fn sizes_in_the_header_that_do_not_follow_are_an_error() {
+    for at in [16, 20] {
+        let mut file = RAW.file();
+        file[at] ^= 4;
+        repair(&mut file);
+        let error = Model::load(&file).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                LoadError::Mismatch {
+                    part: Part::Header,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+}
+
+/// The error that a change to a sound body leads to.
+fn refused(recipe: Recipe, change: impl FnOnce(&mut Body<'_>)) -> LoadError {
+    recipe.with_body(|body| {
+        let mut body = body.clone();
+        change(&mut body);
+        // By way of the file, as an attacker would.
+        let bytes = encode(&body);
+        let header = Header::integer(&bytes, &Model::load(&recipe.file()).unwrap().dimensions());
+        let file = [&header.to_bytes(), bytes.as_slice()].concat();
+        Model::load(&file).unwrap_err()
+    })
+}
+
+#[test]
+fn each_size_is_held_against_the_others() {
+    type Change = fn(&mut Body<'_>);
+    let cases: &[(Part, Change)] = &[
+        (Part::Image, |body| body.image_side = 7),
+        (Part::Image, |body| body.image_side = 129),
+        (Part::Convolution(0), |body| body.stem[0].inputs = 2),
+        (Part::Convolution(0), |body| body.stem[0].outputs = 0),
+        (Part::Convolution(0), |body| body.stem[0].outputs = u16::MAX),
+        (Part::Convolution(0), |body| body.stem[0].stride = 0),
+        (Part::Convolution(1), |body| body.stem[1].stride = 3),
+        (Part::Convolution(1), |body| body.stem[1].weights = &[]),
+        (Part::Convolution(2), |body| body.stem[2].scales = &[0; 31]),
+        (Part::Convolution(2), |body| body.stem[2].inputs += 1),
+        (Part::Glimpse, |body| body.glimpse.side = 0),
+        (Part::Glimpse, |body| body.glimpse.side = 8),
+        (Part::Glimpse, |body| body.glimpse.per_image = 0),
+        (Part::Glimpse, |body| body.glimpse.gain = 0),
+        (Part::Glimpse, |body| body.glimpse.gain = 1 << 23),
+        (Part::Controller, |body| body.glimpse.side = 3),
+        (Part::Controller, |body| body.controller.hidden = 0),
+        (Part::Controller, |body| body.controller.hidden += 1),
+        (Part::Controller, |body| body.controller.gates.outputs -= 1),
+        (Part::Attention, |body| body.attention.inputs += 1),
+        (Part::Attention, |body| body.attention.outputs = 2),
+        (Part::HeadHidden, |body| {
+            let arc_runtime::model::body::Decision::Pair(head) = &mut body.decision;
+            head.hidden.inputs -= 1;
+        }),
+        (Part::HeadLogit, |body| {
+            let arc_runtime::model::body::Decision::Pair(head) = &mut body.decision;
+            head.logit.outputs = 2;
+        }),
+    ];
+    for (index, (expected, change)) in cases.iter().enumerate() {
+        let error = refused(CONVOLUTIONAL, change);
+        let (LoadError::OutOfRange { part, .. } | LoadError::Mismatch { part, .. }) = error else {
+            panic!("case {index}: {error}");
+        };
+        assert_eq!(part, *expected, "case {index}: {error}");
+    }
+}
+
+#[test]
+fn scales_and_biases_are_held_within_the_accumulator() {
+    let sound = RAW.with_body(|body| body.attention.scales.to_vec());
+    let with = |at: usize, byte: u8| {
+        let mut scales = sound.clone();
+        scales[at] = byte;
+        refused(RAW, |body| body.attention.scales = scales.leak())
+    };
+    let (part, row) = (Part::Attention, 1);
+    assert_eq!(with(8 + 6, 10), LoadError::Scale { part, row });
+    assert_eq!(with(8 + 7, 1), LoadError::Scale { part, row });
+    let error = with(8 + 3, 0x7f);
+    assert!(matches!(error, LoadError::Bias { row: 1, .. }), "{error}");
+}
+
+/// Changes bytes of a sound body at random, behind a checksum that is right again: the
+/// answer is an error or a model that runs.
+#[test]
+fn hostile_bodies_are_refused_or_run() {
+    let mut random = Random(99);
+    let mut sound = 0;
+    for recipe in [RAW, CONVOLUTIONAL, ODD] {
+        let file = recipe.file();
+        // The body's numbers lie at its front and between the arrays: mutate there most.
+        for round in 0..50_000 {
+            let mut file = file.clone();
+            for _ in 0..1 + random.below(3) {
+                let most = if round % 2 == 0 {
+                    64
+                } else {
+                    file.len() - HEADER_BYTES
+                };
+                file[HEADER_BYTES + random.below(most)] = random.next() as u8;
+            }
+            repair(&mut file);
+            let Ok(model) = Model::load(&file) else {
+                continue;
+            };
+            sound += 1;
+            if sound % 50 == 0 {
+                let (probe, support) = (recipe.pixels(random.next()), recipe.pixels(random.next()));
+                let mut comparator = Comparator::<WORDS>::new(&model).unwrap();
+                let (probe, support) = (recipe.image(&probe), recipe.image(&support));
+                comparator.compare(&probe, &support).unwrap();
+            }
+        }
+    }
+    assert!(
+        sound > 10_000,
+        "only {sound} of 150000 loaded: the mutations are too coarse"
+    );
+}
