@@ -1,0 +1,138 @@
+//! `arc-trainer train`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
+use tch::{Cuda, Device};
+
+use crate::config::Config;
+use crate::train::{Outcome, RunFolder, Trainer};
+
+/// Train a network and keep its checkpoints in a run's folder.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  arc-trainer train --config configs/omniglot-small.toml --data images_background.zip
+  arc-trainer train --config configs/omniglot-small.toml --data DIR --set steps=2000 --set name=quick
+  arc-trainer train --resume runs/omniglot-small
+
+Ctrl-C saves a checkpoint and stops; --resume goes on as if the run had never stopped.")]
+pub struct TrainArgs {
+    /// Configuration file (TOML).
+    #[arg(
+        long,
+        value_name = "FILE.toml",
+        required_unless_present = "resume",
+        conflicts_with = "resume"
+    )]
+    config: Option<PathBuf>,
+    /// Training data: Omniglot's folder or zip, or any folder of class folders.
+    #[arg(long, value_name = "PATH")]
+    data: Option<PathBuf>,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
+    device: DeviceName,
+    /// Go on with a run from its last checkpoint.
+    #[arg(long, value_name = "RUN")]
+    resume: Option<PathBuf>,
+    /// Override a value of the configuration; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Folder of the run [default: runs/NAME].
+    #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+    out: Option<PathBuf>,
+    /// Replace a run that the folder already holds.
+    #[arg(long, conflicts_with = "resume")]
+    overwrite: bool,
+    /// Threads of libtorch [default: all cores].
+    #[arg(long, value_name = "T")]
+    threads: Option<i32>,
+}
+
+/// Where to compute.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DeviceName {
+    /// This machine's cores.
+    Cpu,
+    /// The first CUDA device; needs a libtorch built with CUDA.
+    Cuda,
+}
+
+/// Runs the verb.
+pub fn run(args: TrainArgs) -> Result<()> {
+    let device = match args.device {
+        DeviceName::Cpu => Device::Cpu,
+        DeviceName::Cuda => {
+            ensure!(
+                Cuda::is_available(),
+                "--device cuda: this libtorch finds no CUDA device; use a CUDA build of libtorch 2.11 (LIBTORCH=...), or --device cpu"
+            );
+            Device::Cuda(0)
+        }
+    };
+    if let Some(threads) = args.threads {
+        ensure!(threads >= 1, "--threads: at least 1");
+        tch::set_num_threads(threads);
+    }
+    let resume = args.resume.is_some();
+    let (folder, config) = match args.resume {
+        Some(run) => {
+            let (folder, mut config) = RunFolder::open(&run, &args.set)?;
+            if args.data.is_some() {
+                config.data.path = args.data;
+            }
+            (folder, config)
+        }
+        None => {
+            let file = args.config.expect("clap asks for --config without --resume");
+            let mut config = Config::load(&file, &args.set)?;
+            if let Some(data) = args.data {
+                let absolute = std::path::absolute(&data)
+                    .with_context(|| format!("--data {}", data.display()))?;
+                config.data.path = Some(absolute);
+            }
+            let path = args.out.unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
+            (RunFolder::create(&path, &config, args.overwrite)?, config)
+        }
+    };
+
+    let steps = config.training.steps;
+    let mut trainer = Trainer::new(folder.clone(), config, device, resume)?;
+    eprintln!(
+        "{}: {} weights, {} of {steps} steps done, {} threads",
+        folder.path().display(),
+        trainer.parameter_count(),
+        trainer.progress().step,
+        tch::get_num_threads()
+    );
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        // A second Ctrl-C does not wait for the step to end.
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })
+    .context("can't catch Ctrl-C")?;
+
+    match trainer.run(&stop)? {
+        Outcome::Finished => {
+            if let Some((accuracy, step)) = trainer.progress().best {
+                eprintln!("best: {:.2} % on held-out alphabets, at step {step}", 100.0 * accuracy);
+            }
+            eprintln!(
+                "next: arc-trainer export {} --quantize i8 --out FILE.arc",
+                folder.path().display()
+            );
+        }
+        Outcome::Interrupted => eprintln!(
+            "stopped at step {}; go on with: arc-trainer train --resume {}",
+            trainer.progress().step,
+            folder.path().display()
+        ),
+    }
+    Ok(())
+}

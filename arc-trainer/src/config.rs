@@ -1,0 +1,332 @@
+//! The training configuration: a TOML file that says everything about a run.
+//!
+//! The resolved form (after `--set` and `--data`) is kept in the run's folder and in the
+//! exported model, so that any model can be traced back to what made it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+
+/// Everything that defines a training run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The profile's name; names the run's folder and the model.
+    pub name: String,
+    /// Seed of the initial weights, the batches and the augmentation.
+    pub seed: u64,
+    /// The network.
+    pub model: ModelConfig,
+    /// What it is trained and validated on.
+    pub data: DataConfig,
+    /// How the weights are found.
+    pub training: TrainingConfig,
+    /// How the drawings are varied.
+    pub augmentation: AugmentationConfig,
+}
+
+/// Sizes of the network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// Side of the square input image, in pixels.
+    pub image_side: usize,
+    /// Side of the square glimpse, in samples (N).
+    pub glimpse_side: usize,
+    /// Glimpses taken of each of the two images.
+    pub glimpses: usize,
+    /// Units of the LSTM's state (H).
+    pub hidden: usize,
+    /// Hidden units of the pair head.
+    pub head: usize,
+    /// Bias that the forget gate starts from.
+    #[serde(default = "default_forget_bias")]
+    pub forget_bias: f32,
+    /// 3x3 convolutions before the attention; none for raw pixels.
+    #[serde(default)]
+    pub stem: Vec<ConvConfig>,
+}
+
+fn default_forget_bias() -> f32 {
+    1.0
+}
+
+/// One convolution of the stem, followed by batch norm and ReLU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConvConfig {
+    /// Output channels.
+    pub channels: usize,
+    /// 1 or 2.
+    pub stride: usize,
+}
+
+/// Training and validation data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// Folder or zip in a layout that `Dataset::load` knows; `--data` overrides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// Alphabets kept out of training, to validate on.
+    pub validation_alphabets: usize,
+    /// Seed that draws them.
+    #[serde(default)]
+    pub split_seed: u64,
+}
+
+/// Optimisation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// What a batch is made of.
+    pub recipe: Recipe,
+    /// Optimiser steps.
+    pub steps: u64,
+    /// AdamW's peak learning rate.
+    pub learning_rate: f64,
+    /// Steps of linear warm-up to it.
+    #[serde(default)]
+    pub warmup: u64,
+    /// Fraction of the peak that the cosine decay ends at; 1 keeps the rate constant.
+    #[serde(default = "default_final_rate")]
+    pub final_rate: f64,
+    /// Decoupled weight decay, on matrices and kernels alone.
+    #[serde(default)]
+    pub weight_decay: f64,
+    /// Largest norm of the whole gradient.
+    #[serde(default = "default_clip")]
+    pub clip: f64,
+    /// Steps between two validations, each followed by a checkpoint.
+    #[serde(default = "default_validate_every")]
+    pub validate_every: u64,
+    /// 20-way (or smaller, if the alphabets are) episodes per validation.
+    #[serde(default = "default_validation_episodes")]
+    pub validation_episodes: usize,
+}
+
+fn default_final_rate() -> f64 {
+    0.02
+}
+fn default_clip() -> f64 {
+    1.0
+}
+fn default_validate_every() -> u64 {
+    1000
+}
+fn default_validation_episodes() -> usize {
+    40
+}
+
+/// What a batch is made of, and so what the loss is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Recipe {
+    /// Each episode takes `way` characters of one alphabet, drawn by two people, and scores
+    /// all `way * way` pairs. Loss: softmax cross-entropy over rows and over columns, plus a
+    /// class-balanced binary cross-entropy.
+    Episodes {
+        /// Episodes per step.
+        episodes: usize,
+        /// Characters per episode.
+        way: usize,
+    },
+    /// The paper's: half of the pairs show one character, half two characters of one
+    /// alphabet. Loss: binary cross-entropy.
+    Pairs {
+        /// Pairs per step.
+        pairs: usize,
+    },
+}
+
+/// Random changes of the drawings. Angles in degrees, lengths in fractions of the image's side.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AugmentationConfig {
+    /// Turn a whole episode by a multiple of 90 degrees: new characters.
+    pub quarter_turns: bool,
+    /// Mirror a whole episode, every other time: new characters.
+    pub mirror: bool,
+    /// Variation shared by all drawings of one drawer in an episode.
+    pub drawer: AffineConfig,
+    /// Variation of each image on its own.
+    pub image: AffineConfig,
+    /// Chance of each input pixel to be blanked (the paper: 0.2).
+    pub pixel_dropout: f64,
+}
+
+/// Ranges of a random affine map; each number is drawn uniformly from -range to range.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AffineConfig {
+    /// Degrees.
+    pub rotation: f64,
+    /// Natural logarithm of the scale, drawn for each axis.
+    pub scale: f64,
+    /// Degrees.
+    pub shear: f64,
+    /// Fraction of the side.
+    pub shift: f64,
+}
+
+impl Config {
+    /// Reads `file` and applies `key=value` overrides in order.
+    ///
+    /// # Errors
+    /// Names the file or the override that can't be read, and why.
+    pub fn load(file: &Path, overrides: &[String]) -> Result<Self> {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("can't read the configuration {}", file.display()))?;
+        Self::parse(&text, overrides).with_context(|| format!("in {}", file.display()))
+    }
+
+    /// Parses TOML text and applies `key=value` overrides in order.
+    ///
+    /// # Errors
+    /// Says which key or value is wrong.
+    pub fn parse(text: &str, overrides: &[String]) -> Result<Self> {
+        let as_written: Self = toml::from_str(text)?;
+        // Overrides go into the complete form, so that they reach keys left at their default.
+        let mut table = toml::Table::try_from(&as_written)?;
+        for entry in overrides {
+            set(&mut table, entry).with_context(|| format!("in --set {entry}"))?;
+        }
+        let config: Self = table.try_into()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The configuration as TOML text.
+    ///
+    /// # Panics
+    /// Never: every value of the type has a TOML form.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).expect("a configuration is plain data")
+    }
+
+    fn check(&self) -> Result<()> {
+        let m = &self.model;
+        ensure!(
+            !self.name.is_empty() && !self.name.contains(['/', '\\']),
+            "name: a plain, non-empty file name is wanted"
+        );
+        ensure!(
+            m.glimpse_side >= 1 && m.glimpses >= 1 && m.hidden >= 1 && m.head >= 1,
+            "model: every size must be at least 1"
+        );
+        ensure!(
+            m.stem.iter().all(|c| c.channels >= 1 && (1..=2).contains(&c.stride)),
+            "model.stem: channels must be at least 1 and strides 1 or 2"
+        );
+        ensure!(
+            m.glimpse_side <= m.feature_side(),
+            "model: a glimpse of side {} does not fit a feature map of side {}",
+            m.glimpse_side,
+            m.feature_side()
+        );
+        let t = &self.training;
+        ensure!(t.validate_every >= 1, "training.validate_every must be at least 1");
+        match t.recipe {
+            Recipe::Episodes { episodes, way } => {
+                ensure!(episodes >= 1 && way >= 2, "training.recipe: episodes >= 1 and way >= 2")
+            }
+            Recipe::Pairs { pairs } => {
+                ensure!(pairs >= 2 && pairs % 2 == 0, "training.recipe: an even number of pairs")
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ModelConfig {
+    /// Side of the map that the attention reads: the image's, halved by each stride of 2.
+    pub fn feature_side(&self) -> usize {
+        self.stem.iter().fold(self.image_side, |side, conv| side.div_ceil(conv.stride))
+    }
+
+    /// Channels of that map.
+    pub fn channels(&self) -> usize {
+        self.stem.last().map_or(1, |conv| conv.channels)
+    }
+
+    /// Numbers in one glimpse.
+    pub fn glimpse_length(&self) -> usize {
+        self.glimpse_side * self.glimpse_side * self.channels()
+    }
+}
+
+/// Applies one `key=value`. The key is a dotted path, or a bare name that occurs in one section only.
+fn set(table: &mut toml::Table, entry: &str) -> Result<()> {
+    let (key, value) = entry.split_once('=').context("key=value is wanted")?;
+    let (key, value) = (key.trim(), value.trim());
+    // A value that is not TOML by itself is taken as a string: --set name=mine
+    let value = format!("v = {value}")
+        .parse::<toml::Table>()
+        .ok()
+        .and_then(|mut t| t.remove("v"))
+        .unwrap_or_else(|| toml::Value::String(value.to_owned()));
+
+    let path: Vec<String> = if key.contains('.') || table.contains_key(key) {
+        key.split('.').map(str::to_owned).collect()
+    } else {
+        let sections: Vec<&String> = ["model", "data", "training", "augmentation"]
+            .into_iter()
+            .filter_map(|name| table.get_key_value(name))
+            .filter(|(_, v)| v.as_table().is_some_and(|t| t.contains_key(key)))
+            .map(|(name, _)| name)
+            .collect();
+        match sections[..] {
+            [section] => vec![section.clone(), key.to_owned()],
+            [] => bail!("the configuration has no key '{key}'; write section.key to add one"),
+            _ => bail!("'{key}' is in several sections; write section.key"),
+        }
+    };
+    let (last, sections) = path.split_last().expect("split gives at least one part");
+    let mut place = table;
+    for section in sections {
+        place = place
+            .entry(section.clone())
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+            .as_table_mut()
+            .with_context(|| format!("'{section}' is not a section"))?;
+    }
+    place.insert(last.clone(), value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = include_str!("../../configs/omniglot-small.toml");
+
+    #[test]
+    fn resolved_form_reads_back_the_same() {
+        let config = Config::parse(SMALL, &[]).unwrap();
+        assert_eq!(Config::parse(&config.to_toml(), &[]).unwrap(), config);
+    }
+
+    #[test]
+    fn overrides_by_path_and_by_bare_name() {
+        let sets = ["steps=7", "model.hidden=32", "name=mine", "seed=3"].map(String::from);
+        let config = Config::parse(SMALL, &sets).unwrap();
+        assert_eq!((config.training.steps, config.model.hidden), (7, 32));
+        assert_eq!((config.name.as_str(), config.seed), ("mine", 3));
+    }
+
+    #[test]
+    fn wrong_overrides_are_named() {
+        for bad in ["nonsense=1", "steps", "scale=1", "model.nonsense=1", "steps=\"x\""] {
+            let error = Config::parse(SMALL, &[bad.to_owned()]).unwrap_err();
+            assert!(!format!("{error:#}").is_empty(), "{bad} was taken");
+        }
+    }
+
+    #[test]
+    fn impossible_networks_are_refused() {
+        for bad in ["model.glimpse_side=40", "hidden=0", "model.stem=[{channels=4,stride=3}]"] {
+            assert!(Config::parse(SMALL, &[bad.to_owned()]).is_err(), "{bad} was taken");
+        }
+    }
+}

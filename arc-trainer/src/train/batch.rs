@@ -1,0 +1,180 @@
+//! What one step looks at: which drawings are compared, and how each is varied.
+
+use rand::Rng;
+use rand::seq::{IteratorRandom, SliceRandom, index::sample};
+use rand_chacha::ChaCha8Rng;
+
+use super::augment::Affine;
+use crate::config::{AugmentationConfig, Recipe};
+
+/// A grid of episodes: `episodes` times `way` probes against `way` supports.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Episodes (E).
+    pub episodes: usize,
+    /// Probes and supports of an episode (K).
+    pub way: usize,
+    /// Canvas rows: for each episode its probes, then its supports.
+    pub drawings: Vec<i64>,
+    /// The map of each drawing.
+    pub maps: Vec<Affine>,
+    /// For the pairs recipe, 1 where the pair shows one character, else 0.
+    pub same: Vec<f32>,
+}
+
+/// The rows of a canvas: `[group][class][drawer]`.
+type Rows = [Vec<Vec<i64>>];
+
+impl Batch {
+    /// Draws a training batch. The alphabets are weighted by their number of characters.
+    pub fn sample(
+        rng: &mut ChaCha8Rng,
+        rows: &Rows,
+        recipe: Recipe,
+        vary: &AugmentationConfig,
+    ) -> Self {
+        match recipe {
+            Recipe::Episodes { episodes, way } => {
+                let mut batch = Self::empty(episodes, way);
+                for _ in 0..episodes {
+                    let characters = alphabet(rng, rows);
+                    let (probes, supports) = episode(rng, characters, way);
+                    let turn = Affine::orthogonal(rng, vary);
+                    for side in [probes, supports] {
+                        let drawer = Affine::random(rng, &vary.drawer);
+                        batch.maps.extend(
+                            side.iter().map(|_| {
+                                drawer.then(&Affine::random(rng, &vary.image)).then(&turn)
+                            }),
+                        );
+                        batch.drawings.extend(side);
+                    }
+                }
+                batch
+            }
+            Recipe::Pairs { pairs } => {
+                let mut batch = Self::empty(pairs, 1);
+                for k in 0..pairs {
+                    let same = k % 2 == 0;
+                    let turn = Affine::orthogonal(rng, vary);
+                    let characters = alphabet(rng, rows);
+                    batch.drawings.extend(pair(rng, characters, same));
+                    for _ in 0..2 {
+                        let own = Affine::random(rng, &vary.drawer)
+                            .then(&Affine::random(rng, &vary.image));
+                        batch.maps.push(own.then(&turn));
+                    }
+                    batch.same.push(f32::from(u8::from(same)));
+                }
+                batch
+            }
+        }
+    }
+
+    fn empty(episodes: usize, way: usize) -> Self {
+        Self { episodes, way, drawings: Vec::new(), maps: Vec::new(), same: Vec::new() }
+    }
+}
+
+/// An alphabet, drawn in proportion to its characters.
+pub fn alphabet<'a>(rng: &mut ChaCha8Rng, rows: &'a Rows) -> &'a [Vec<i64>] {
+    let characters = rows.iter().map(Vec::len).sum();
+    let mut k = rng.random_range(0..characters);
+    for alphabet in rows {
+        if k < alphabet.len() {
+            return alphabet;
+        }
+        k -= alphabet.len();
+    }
+    unreachable!("k is less than the sum of the lengths")
+}
+
+/// `way` characters of an alphabet (twice the same one only if it has fewer), by two drawers.
+pub fn episode(rng: &mut ChaCha8Rng, alphabet: &[Vec<i64>], way: usize) -> (Vec<i64>, Vec<i64>) {
+    let mut characters = sample(rng, alphabet.len(), way.min(alphabet.len())).into_vec();
+    while characters.len() < way {
+        characters.push(rng.random_range(0..alphabet.len()));
+    }
+    characters.shuffle(rng);
+    let drawers = characters.iter().map(|&c| alphabet[c].len()).min().expect("way is at least 1");
+    let two = sample(rng, drawers, 2);
+    let by = |drawer: usize| characters.iter().map(|&c| alphabet[c][drawer]).collect();
+    (by(two.index(0)), by(two.index(1)))
+}
+
+/// Two drawings of one character or of two.
+fn pair(rng: &mut ChaCha8Rng, alphabet: &[Vec<i64>], same: bool) -> [i64; 2] {
+    if same || alphabet.len() < 2 {
+        let character = alphabet.iter().choose(rng).expect("an alphabet has characters");
+        let two = sample(rng, character.len(), 2);
+        [character[two.index(0)], character[two.index(1)]]
+    } else {
+        let two = sample(rng, alphabet.len(), 2);
+        [0, 1]
+            .map(|k| *alphabet[two.index(k)].iter().choose(rng).expect("a character has drawings"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rand::SeedableRng;
+
+    use super::*;
+
+    /// Three alphabets of 4, 9 and 2 characters, 5 drawers; row = 1000 group + 10 class + drawer.
+    fn rows() -> Vec<Vec<Vec<i64>>> {
+        let class = |g: i64, c: i64| (0..5).map(|d| 1000 * g + 10 * c + d).collect();
+        [4, 9, 2]
+            .iter()
+            .enumerate()
+            .map(|(g, &n)| (0..n).map(|c| class(g as i64, c)).collect())
+            .collect()
+    }
+
+    #[test]
+    fn an_episode_is_one_alphabet_and_two_drawers() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for _ in 0..200 {
+            let rows = rows();
+            let characters = alphabet(&mut rng, &rows).to_vec();
+            let way = 4.min(characters.len());
+            let (a, b) = episode(&mut rng, &characters, way);
+            let set =
+                |f: fn(i64) -> i64, v: &[i64]| v.iter().map(|&r| f(r)).collect::<BTreeSet<_>>();
+            assert_eq!(set(|r| r / 1000, &[&a[..], &b].concat()).len(), 1);
+            assert_eq!((set(|r| r % 10, &a).len(), set(|r| r % 10, &b).len()), (1, 1));
+            assert_ne!(a[0] % 10, b[0] % 10);
+            assert_eq!(
+                a.iter().map(|r| r / 10).collect::<Vec<_>>(),
+                b.iter().map(|r| r / 10).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    #[test]
+    fn pairs_are_half_same_and_never_one_drawing_twice() {
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let batch = Batch::sample(
+            &mut rng,
+            &rows(),
+            Recipe::Pairs { pairs: 100 },
+            &AugmentationConfig::default(),
+        );
+        for (pair, &same) in batch.drawings.chunks(2).zip(&batch.same) {
+            assert_eq!(pair[0] / 1000, pair[1] / 1000);
+            assert_eq!(pair[0] / 10 == pair[1] / 10, same == 1.0);
+            assert_ne!(pair[0], pair[1]);
+        }
+        assert_eq!(batch.same.iter().sum::<f32>(), 50.0);
+    }
+
+    #[test]
+    fn large_alphabets_come_more_often() {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let rows = rows();
+        let nines = (0..3000).filter(|_| alphabet(&mut rng, &rows).len() == 9).count();
+        assert!((1650..1950).contains(&nines), "{nines} of 3000, expected 1800");
+    }
+}

@@ -1,0 +1,116 @@
+//! Checkpoints: one safetensors file each, replaced as a whole, so that the last good one survives
+//! a full disk or a kill at any moment.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use safetensors::{Dtype, SafeTensors, View};
+use serde::{Deserialize, Serialize};
+use tch::{Device, Kind, Tensor, no_grad};
+
+use super::Parameters;
+use super::adamw::AdamW;
+use super::metrics::Window;
+use crate::files::write_whole;
+
+/// The metadata entry that holds the [`Progress`] as JSON.
+const PROGRESS: &str = "progress";
+
+/// How far a run has come: all that a resumed run needs besides the tensors.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Steps done.
+    pub step: u64,
+    /// Best validation accuracy so far and its step.
+    pub best: Option<(f64, u64)>,
+    /// Seconds spent, over all sessions of the run.
+    pub seconds: f64,
+    /// Sums since the last line of metrics.
+    pub window: Window,
+}
+
+/// Writes the parameters, and where given the optimiser's state, to `file`.
+///
+/// # Errors
+/// Names the file; the file of that name from before is then still whole.
+pub fn save(
+    file: &Path,
+    parameters: &Parameters,
+    adamw: Option<&AdamW>,
+    progress: &Progress,
+) -> Result<()> {
+    let own = parameters.all().map(|(name, tensor)| (name.to_owned(), tensor));
+    let moments = adamw.into_iter().flat_map(AdamW::state);
+    let tensors: Vec<(String, Numbers)> =
+        own.chain(moments).map(|(name, t)| (name, Numbers::of(t))).collect();
+    let metadata = HashMap::from([(PROGRESS.to_owned(), serde_json::to_string(progress)?)]);
+    let bytes = safetensors::serialize(tensors, Some(metadata))?;
+    write_whole(file, &bytes)
+}
+
+/// Reads `file` into the parameters and the optimiser's state.
+///
+/// # Errors
+/// Names the file, and the tensor that is missing or of another shape than the configuration's.
+pub fn load(file: &Path, parameters: &Parameters, adamw: Option<&AdamW>) -> Result<Progress> {
+    let bytes = std::fs::read(file)
+        .with_context(|| format!("can't read the checkpoint {}", file.display()))?;
+    let read = || -> Result<Progress> {
+        let (_, metadata) = SafeTensors::read_metadata(&bytes)?;
+        let tensors = SafeTensors::deserialize(&bytes)?;
+        let own = parameters.all().map(|(name, tensor)| (name.to_owned(), tensor));
+        let moments = adamw.into_iter().flat_map(AdamW::state);
+        for (name, tensor) in own.chain(moments) {
+            let view =
+                tensors.tensor(&name).with_context(|| format!("the tensor {name} is missing"))?;
+            let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
+            ensure!(
+                shape == tensor.size() && view.dtype() == Dtype::F32,
+                "{name} has shape {shape:?}, the configuration wants {:?}",
+                tensor.size()
+            );
+            no_grad(|| {
+                tensor.shallow_clone().copy_(&Tensor::from_data_size(
+                    view.data(),
+                    &shape,
+                    Kind::Float,
+                ))
+            });
+        }
+        let progress = metadata.metadata().as_ref().and_then(|m| m.get(PROGRESS));
+        Ok(serde_json::from_str(progress.context("it does not say how far the run had come")?)?)
+    };
+    read().with_context(|| format!("the checkpoint {} can't be used", file.display()))
+}
+
+/// A tensor's numbers as safetensors wants them.
+struct Numbers {
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Numbers {
+    fn of(tensor: &Tensor) -> Self {
+        let tensor = tensor.detach().to_device(Device::Cpu).to_kind(Kind::Float).contiguous();
+        let mut bytes = vec![0; tensor.numel() * 4];
+        tensor.view([-1]).copy_data_u8(&mut bytes, tensor.numel());
+        Self { shape: tensor.size().iter().map(|&n| n as usize).collect(), bytes }
+    }
+}
+
+impl View for Numbers {
+    fn dtype(&self) -> Dtype {
+        Dtype::F32
+    }
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.bytes)
+    }
+    fn data_len(&self) -> usize {
+        self.bytes.len()
+    }
+}

@@ -1,0 +1,21 @@
+//! Training, on libtorch: the network, the batches, the optimiser and the loop around them.
+
+mod adamw;
+mod augment;
+mod batch;
+mod canvas;
+pub mod checkpoint;
+mod display;
+mod loss;
+mod metrics;
+pub mod network;
+mod parameters;
+mod run_folder;
+mod schedule;
+mod trainer;
+mod validate;
+
+pub use network::Network;
+pub use parameters::Parameters;
+pub use run_folder::RunFolder;
+pub use trainer::{Outcome, Trainer};

@@ -1,0 +1,71 @@
+//! The controller.
+
+use rand_chacha::ChaCha8Rng;
+use tch::{Device, Kind, Tensor, no_grad};
+
+use crate::config::ModelConfig;
+use crate::train::Parameters;
+
+/// An LSTM cell, gates in the order input, forget, candidate, output.
+#[derive(Debug)]
+pub struct Lstm {
+    weight_x: Tensor,
+    weight_h: Tensor,
+    bias: Tensor,
+    /// Units of the state.
+    pub hidden: i64,
+}
+
+/// The LSTM's state: output `h` and cell `c`, each `[n, H]`.
+#[derive(Debug)]
+pub struct State {
+    /// The output, in -1..1.
+    pub h: Tensor,
+    /// The cell.
+    pub c: Tensor,
+}
+
+impl State {
+    /// Before the first step.
+    pub fn zero(n: i64, hidden: i64, device: Device) -> Self {
+        let zero = Tensor::zeros([n, hidden], (Kind::Float, device));
+        Self { h: zero.shallow_clone(), c: zero }
+    }
+}
+
+impl Lstm {
+    pub(super) fn new(p: &mut Parameters, rng: &mut ChaCha8Rng, config: &ModelConfig) -> Self {
+        let hidden = config.hidden as i64;
+        let inputs = config.glimpse_length() as i64;
+        let bound = 1.0 / (hidden as f32).sqrt();
+        let weight_x = p.uniform(rng, "lstm.weight_x", &[4 * hidden, inputs], bound);
+        let weight_h = p.uniform(rng, "lstm.weight_h", &[4 * hidden, hidden], bound);
+        let bias = p.constant("lstm.bias", 4 * hidden, 0.0);
+        let _ = no_grad(|| bias.narrow(0, hidden, hidden).fill_(f64::from(config.forget_bias)));
+        Self { weight_x, weight_h, bias, hidden }
+    }
+
+    /// One step from `state`, on glimpses `[n, inputs]`.
+    pub fn step(&self, x: &Tensor, state: &State) -> State {
+        let gates = x.linear(&self.weight_x, Some(&self.bias))
+            + state.h.linear(&self.weight_h, None::<Tensor>);
+        let gates = gates.chunk(4, 1);
+        let keep = gates[1].sigmoid() * &state.c;
+        Self::output(&gates, keep + Self::admit(&gates))
+    }
+
+    /// The step from the zero state, where neither h nor c contributes.
+    pub fn first_step(&self, x: &Tensor) -> State {
+        let gates = x.linear(&self.weight_x, Some(&self.bias)).chunk(4, 1);
+        let c = Self::admit(&gates);
+        Self::output(&gates, c)
+    }
+
+    fn admit(gates: &[Tensor]) -> Tensor {
+        gates[0].sigmoid() * gates[2].tanh()
+    }
+
+    fn output(gates: &[Tensor], c: Tensor) -> State {
+        State { h: gates[3].sigmoid() * c.tanh(), c }
+    }
+}

@@ -1,0 +1,75 @@
+//! The folder of a run: `config.toml`, `metrics.jsonl`, `last.safetensors`, `best.safetensors`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::config::Config;
+use crate::files::write_whole;
+
+/// Where a run keeps its files.
+#[derive(Debug, Clone)]
+pub struct RunFolder(PathBuf);
+
+impl RunFolder {
+    /// A new run's folder with the resolved configuration in it.
+    ///
+    /// # Errors
+    /// If the folder already holds a run and `overwrite` is not set, or can't be written.
+    pub fn create(path: &Path, config: &Config, overwrite: bool) -> Result<Self> {
+        let folder = Self(path.to_owned());
+        if folder.config_file().exists() {
+            ensure!(
+                overwrite,
+                "{} already holds a run: go on with it by --resume {0}, or choose another --out, or give --overwrite",
+                path.display()
+            );
+            for old in [folder.last(), folder.best(), folder.metrics()] {
+                if old.exists() {
+                    std::fs::remove_file(&old)
+                        .with_context(|| format!("can't remove {}", old.display()))?;
+                }
+            }
+        }
+        std::fs::create_dir_all(path)
+            .with_context(|| format!("can't make the folder {}", path.display()))?;
+        write_whole(&folder.config_file(), config.to_toml().as_bytes())?;
+        Ok(folder)
+    }
+
+    /// An existing run's folder and its configuration.
+    ///
+    /// # Errors
+    /// If it is not the folder of a run.
+    pub fn open(path: &Path, overrides: &[String]) -> Result<(Self, Config)> {
+        let folder = Self(path.to_owned());
+        ensure!(
+            folder.config_file().exists(),
+            "{} is not a run's folder: it has no config.toml",
+            path.display()
+        );
+        let config = Config::load(&folder.config_file(), overrides)?;
+        Ok((folder, config))
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+    /// The resolved configuration.
+    pub fn config_file(&self) -> PathBuf {
+        self.0.join("config.toml")
+    }
+    /// The newest checkpoint, with the optimiser's state.
+    pub fn last(&self) -> PathBuf {
+        self.0.join("last.safetensors")
+    }
+    /// The parameters that did best on the validation alphabets.
+    pub fn best(&self) -> PathBuf {
+        self.0.join("best.safetensors")
+    }
+    /// Losses and accuracies.
+    pub fn metrics(&self) -> PathBuf {
+        self.0.join("metrics.jsonl")
+    }
+}

@@ -1,0 +1,239 @@
+//! The training loop.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use tch::{Device, Tensor};
+
+use super::RunFolder;
+use super::adamw::{AdamW, zero_gradients};
+use super::augment;
+use super::batch::Batch;
+use super::canvas::Canvas;
+use super::checkpoint::{self, Progress};
+use super::display::Display;
+use super::loss::{self, Loss};
+use super::metrics::{Line, Metrics, Window};
+use super::network::Network;
+use super::schedule::learning_rate;
+use super::validate::one_shot;
+use crate::config::Config;
+use crate::data::Dataset;
+
+/// Steps between two lines of metrics.
+const LOG_EVERY: u64 = 100;
+/// Drawings are kept at this many times the image's side, so that augmentation loses no detail.
+const CANVAS_SCALE: usize = 3;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All steps are done.
+    Finished,
+    /// It was asked to stop; `--resume` goes on.
+    Interrupted,
+}
+
+/// A run in progress.
+pub struct Trainer {
+    config: Config,
+    folder: RunFolder,
+    network: Network,
+    adamw: AdamW,
+    training: Canvas,
+    validation: Canvas,
+    progress: Progress,
+}
+
+impl Trainer {
+    /// Starts the run of `folder`, or goes on with it from its last checkpoint.
+    ///
+    /// # Errors
+    /// If the data can't be read, leaves nothing to train on, or the checkpoint can't be used.
+    pub fn new(folder: RunFolder, config: Config, device: Device, resume: bool) -> Result<Self> {
+        let path = config.data.path.as_deref().context("no training data: give --data PATH")?;
+        let (training, validation) = load(path, &config)?;
+        let side = config.model.image_side;
+        let network = Network::new(&config.model, config.seed, device);
+        let adamw = AdamW::new(&network.parameters);
+        let progress = if resume {
+            checkpoint::load(&folder.last(), &network.parameters, Some(&adamw))?
+        } else {
+            Progress::default()
+        };
+        Ok(Self {
+            training: Canvas::new(&training, CANVAS_SCALE * side, device),
+            validation: Canvas::new(&validation, side, device),
+            config,
+            folder,
+            network,
+            adamw,
+            progress,
+        })
+    }
+
+    /// Trained numbers of the network.
+    pub fn parameter_count(&self) -> usize {
+        self.network.parameters.count()
+    }
+
+    /// How far the run has come.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Trains until all steps are done or `stop` is set; then saves a checkpoint in either case.
+    ///
+    /// # Errors
+    /// If a file of the run's folder can't be written, or the loss is no longer a number.
+    pub fn run(&mut self, stop: &AtomicBool) -> Result<Outcome> {
+        let settings = self.config.training.clone();
+        let mut metrics = Metrics::open(&self.folder.metrics(), self.progress.step)?;
+        let mut display = Display::new(settings.steps, self.progress.step);
+        if self.progress.step == 0 && settings.steps == 0 {
+            self.save_best()?;
+        }
+        while self.progress.step < settings.steps && !stop.load(Ordering::Relaxed) {
+            let status = self.step(&mut metrics)?;
+            display.step(self.progress.step, &status);
+            let done = self.progress.step == settings.steps;
+            if done || self.progress.step.is_multiple_of(settings.validate_every) {
+                let note = self.validate(&mut metrics)?;
+                display.note(&note);
+                self.save_last()?;
+            }
+        }
+        self.save_last()?;
+        let finished = self.progress.step >= settings.steps;
+        Ok(if finished { Outcome::Finished } else { Outcome::Interrupted })
+    }
+
+    /// One step; returns its status for people.
+    fn step(&mut self, metrics: &mut Metrics) -> Result<String> {
+        let started = Instant::now();
+        let settings = &self.config.training;
+        let step = self.progress.step + 1;
+        let rate = learning_rate(settings, step);
+
+        let (batch, Loss { loss, accuracy }) = self.forward(step);
+        zero_gradients(&self.network.parameters);
+        loss.backward();
+        let loss = loss.double_value(&[]);
+        ensure!(
+            loss.is_finite(),
+            "the loss is {loss} at step {step}: lower training.learning_rate; the last checkpoint is unharmed"
+        );
+        AdamW::clip(&self.network.parameters, settings.clip);
+        self.adamw.update(&self.network.parameters, step, rate, settings.weight_decay);
+
+        let seconds = started.elapsed().as_secs_f64();
+        let pairs = (batch.episodes * batch.way * batch.way) as f64;
+        let progress = &mut self.progress;
+        progress.step = step;
+        progress.seconds += seconds;
+        let w = &mut progress.window;
+        w.steps += 1;
+        w.loss += loss;
+        w.accuracy += accuracy.double_value(&[]);
+        w.seconds += seconds;
+        let steps = w.steps as f64;
+        let (loss, accuracy, speed) =
+            (w.loss / steps, w.accuracy / steps, steps * pairs / w.seconds);
+        if step.is_multiple_of(LOG_EVERY) {
+            let seconds = progress.seconds;
+            metrics.write(&Line::Train {
+                step,
+                loss,
+                accuracy,
+                rate,
+                pairs_per_second: speed,
+                seconds,
+            })?;
+            progress.window = Window::default();
+        }
+        Ok(format!("loss {loss:.4}  accuracy {:.2} %  {speed:.0} pairs/s", 100.0 * accuracy))
+    }
+
+    /// The loss of step number `step`. All randomness of a step comes from a stream of its own,
+    /// so that a resumed run draws what the unbroken one would have drawn.
+    fn forward(&self, step: u64) -> (Batch, Loss) {
+        let config = &self.config;
+        let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
+        rng.set_stream(step);
+        let batch = Batch::sample(
+            &mut rng,
+            &self.training.rows,
+            config.training.recipe,
+            &config.augmentation,
+        );
+        let drawings = self.training.ink(&batch.drawings);
+        let mut images = augment::apply(&drawings, &batch.maps, config.model.image_side as i64);
+        if config.augmentation.pixel_dropout > 0.0 {
+            images = augment::drop_pixels(&images, config.augmentation.pixel_dropout, &mut rng);
+        }
+        let maps = self.network.stem.features(&images, true);
+        let (e, k) = (batch.episodes as i64, batch.way as i64);
+        let (side, width) = (maps.size()[1], maps.size()[2]);
+        let maps = maps.view([e, 2, k, side, width]);
+        let logits = self.network.compare(&maps.select(1, 0), &maps.select(1, 1));
+        let loss = if batch.same.is_empty() {
+            loss::episodes(&logits)
+        } else {
+            let same = Tensor::from_slice(&batch.same).to_device(logits.device());
+            loss::pairs(&logits.view([-1]), &same)
+        };
+        (batch, loss)
+    }
+
+    /// Measures one-shot accuracy on the held-out alphabets and keeps the best parameters.
+    fn validate(&mut self, metrics: &mut Metrics) -> Result<String> {
+        let step = self.progress.step;
+        if self.validation.rows.is_empty() {
+            self.save_best()?;
+            return Ok(format!(
+                "step {step}: no validation alphabets, this checkpoint is kept as the best"
+            ));
+        }
+        let score =
+            one_shot(&self.network, &self.validation, self.config.training.validation_episodes);
+        let accuracy = score.accuracy();
+        let seconds = self.progress.seconds;
+        metrics.write(&Line::Validation { step, accuracy, trials: score.trials, seconds })?;
+        let best = self.progress.best.is_none_or(|(best, _)| accuracy >= best);
+        if best {
+            self.progress.best = Some((accuracy, step));
+            self.save_best()?;
+        }
+        let mark = if best { ", the best so far" } else { "" };
+        Ok(format!(
+            "step {step}: {:.2} % one-shot on held-out alphabets ({} of {}){mark}",
+            100.0 * accuracy,
+            score.correct,
+            score.trials
+        ))
+    }
+
+    fn save_best(&self) -> Result<()> {
+        checkpoint::save(&self.folder.best(), &self.network.parameters, None, &self.progress)
+    }
+
+    fn save_last(&self) -> Result<()> {
+        checkpoint::save(
+            &self.folder.last(),
+            &self.network.parameters,
+            Some(&self.adamw),
+            &self.progress,
+        )
+    }
+}
+
+/// Training and held-out alphabets.
+fn load(path: &Path, config: &Config) -> Result<(Dataset, Dataset)> {
+    let dataset = Dataset::load(path)?;
+    dataset.require_drawings(2)?;
+    dataset.split(config.data.validation_alphabets, config.data.split_seed)
+}
