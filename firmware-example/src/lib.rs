@@ -1,0 +1,49 @@
+//! What the firmware compares: a model and two pictures, all in flash.
+//!
+//! Nothing here knows a board, so that the host runs the very same comparison
+//! (`examples/pair.rs`) and `cargo xtask firmware` can ask for the same bits.
+
+#![no_std]
+
+use arc_runtime::{Comparator, Frame, Ink, Model, Score, Step, workspace_words};
+
+const MODEL: &[u8] = arc_runtime::include_model!("../../models/omniglot-small.arc");
+/// The comparator's memory is known at compile time.
+const WORDS: usize = workspace_words(MODEL);
+
+/// Grey pictures as a camera would give them, here from PGM files: dark ink on bright paper.
+const PROBE: &[u8] = include_bytes!("../pictures/probe.pgm");
+const SUPPORT: &[u8] = include_bytes!("../pictures/support.pgm");
+const PGM_HEADER: &[u8] = b"P5\n96 96\n255\n";
+const WIDTH: usize = 96;
+const HEIGHT: usize = 96;
+
+/// Rows and columns of the images that the model looks at.
+const SIDE: usize = 32;
+
+/// Compares the two pictures; `trace` sees every glimpse.
+///
+/// # Panics
+///
+/// If the embedded model or a picture is damaged, or the model looks at images of another side.
+pub fn compare(trace: impl FnMut(&Step<'_>)) -> Score {
+    let model = Model::load(MODEL).expect("the embedded model is sound");
+    let mut comparator = Comparator::<WORDS>::new(&model).expect("WORDS is the model's own");
+    let (mut probe, mut support) = ([0; SIDE * SIDE], [0; SIDE * SIDE]);
+    let probe = frame(PROBE)
+        .shrink(SIDE, Ink::Dark, &mut probe)
+        .expect("SIDE squared is room");
+    let support = frame(SUPPORT)
+        .shrink(SIDE, Ink::Dark, &mut support)
+        .expect("SIDE squared is room");
+    comparator
+        .compare_traced(&probe, &support, trace)
+        .expect("the model looks at SIDE pixels")
+}
+
+fn frame(pgm: &[u8]) -> Frame<'_> {
+    let grey = pgm
+        .strip_prefix(PGM_HEADER)
+        .expect("a PGM file of WIDTH x HEIGHT");
+    Frame::new(WIDTH, HEIGHT, grey).expect("as many pixels as the header says")
+}
