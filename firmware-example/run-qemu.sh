@@ -3,7 +3,7 @@
 # BOARD is QEMU's name of the board. The exit code is the firmware's own, or 124 after a minute.
 set -uo pipefail
 elf=$1
-if ! command -v qemu-system-arm defmt-print >/dev/null; then
+if ! { command -v qemu-system-arm && command -v defmt-print; } >/dev/null; then
   echo "qemu-system-arm or defmt-print is missing: run \`cargo xtask firmware\`, which installs both" >&2
   exit 1
 fi

@@ -21,10 +21,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            board: "mps2-an386".into(),
-            bin: "pair".into(),
-        }
+        Self { board: "mps2-an386".into(), bin: "pair".into() }
     }
 }
 
@@ -47,32 +44,18 @@ pub fn run(options: &Options) -> Result<()> {
 /// If either fails, or they differ.
 pub fn check(toolchain: &Toolchain, options: &Options) -> Result<()> {
     let mut qemu = toolchain.cargo("run");
-    qemu.current_dir(folder())
-        .args(["--release", "--bin", &options.bin]);
-    qemu.env("BOARD", &options.board)
-        .env("PATH", setup::qemu::path()?);
+    qemu.current_dir(folder()).args(["--release", "--bin", &options.bin]);
+    qemu.env("BOARD", &options.board).env("PATH", setup::qemu::path()?);
     let on_board = process::read(&mut qemu)?;
     print!("{on_board}");
 
     let host = process::read(Command::new("rustc").args(["--print", "host-tuple"]))?;
     let mut native = process::cargo();
-    native
-        .current_dir(folder())
-        .args(["run", "--quiet", "--release", "--target", host.trim()]);
+    native.current_dir(folder()).args(["run", "--quiet", "--release", "--target", host.trim()]);
     let on_host = process::read(native.args(["--example", &options.bin]))?;
 
-    ensure!(
-        on_host.lines().count() > 0,
-        "the host's program printed nothing"
-    );
-    ensure!(
-        on_board == on_host,
-        "the host differs, it printed:\n{on_host}"
-    );
-    eprintln!(
-        "{}: the same {} lines as on the host",
-        options.board,
-        on_host.lines().count()
-    );
+    ensure!(on_host.lines().count() > 0, "the host's program printed nothing");
+    ensure!(on_board == on_host, "the host differs, it printed:\n{on_host}");
+    eprintln!("{}: the same {} lines as on the host", options.board, on_host.lines().count());
     Ok(())
 }

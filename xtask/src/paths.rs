@@ -7,9 +7,7 @@ use anyhow::{Context, Result};
 
 /// The project's root folder.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in the project's root")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the project's root")
 }
 
 /// What the project needs and git does not hold, one copy per clone.
@@ -30,17 +28,12 @@ pub fn cache() -> Result<PathBuf> {
 /// Cargo's target folder: this very program was built there, as `<target>/debug/xtask`.
 pub fn target() -> Result<PathBuf> {
     let program = env::current_exe().context("finding the path of xtask itself")?;
-    let target = program
-        .ancestors()
-        .nth(2)
-        .context("xtask lies outside of a target folder")?;
+    let target = program.ancestors().nth(2).context("xtask lies outside of a target folder")?;
     Ok(target.to_owned())
 }
 
 /// A program on the `PATH`.
 pub fn program(name: &str) -> Option<PathBuf> {
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|folder| folder.join(&file))
-        .find(|p| p.is_file())
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|p| p.is_file())
 }

@@ -23,9 +23,7 @@ pub fn cargo() -> Command {
 pub fn run(command: &mut Command) -> Result<()> {
     let line = show(command);
     eprintln!("$ {line}");
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -66,9 +64,7 @@ pub fn apt_install(packages: &[&str]) -> Result<()> {
     run(update.args(["update", "-qq"]))?;
     let mut install = Command::new("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
-    install
-        .args(["install", "-y", "-qq", "--no-install-recommends"])
-        .args(packages);
+    install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages);
     run(&mut install)
 }
 
@@ -85,14 +81,9 @@ fn is_root() -> bool {
 
 /// The command line, with the program's name alone for readability.
 fn show(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_stem()
-        .unwrap_or_default();
-    let words = command
-        .get_args()
-        .map(|word| word.to_string_lossy().into_owned());
-    let words: Vec<_> = std::iter::once(program.to_string_lossy().into_owned())
-        .chain(words)
-        .collect();
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
+    let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<_> =
+        std::iter::once(program.to_string_lossy().into_owned()).chain(words).collect();
     words.join(" ")
 }

@@ -14,38 +14,31 @@ pub fn run() -> Result<()> {
 
     steps.run("format", || {
         process::run(process::cargo().args(["fmt", "--all", "--check"]))?;
-        process::run(
-            process::cargo()
-                .current_dir(firmware::folder())
-                .args(["fmt", "--check"]),
-        )
+        process::run(process::cargo().current_dir(firmware::folder()).args(["fmt", "--check"]))
     })?;
     steps.run("lints", || {
         let clippy = ["clippy", "--all-targets", "--workspace"];
-        process::run(
-            process::cargo()
-                .args(clippy)
-                .args(["--", "--deny", "warnings"]),
-        )
+        process::run(process::cargo().args(clippy).args(["--", "--deny", "warnings"]))
     })?;
-    steps.run("tests", || {
-        process::run(process::cargo().args(["test", "--workspace"]))
+    steps.run("documentation", || {
+        let mut doc = process::cargo();
+        doc.args(["doc", "--workspace", "--no-deps"]);
+        process::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
     })?;
+    steps.run("tests", || process::run(process::cargo().args(["test", "--workspace"])))?;
 
     steps.run("without libtorch", || {
-        let mut build = process::cargo();
-        build.args([
-            "build",
-            "--package",
-            "arc-trainer",
-            "--no-default-features",
-            "--release",
-        ]);
         // .cargo/config.toml would set a missing LIBTORCH; nothing may look at this one.
-        build
-            .env("LIBTORCH", paths::root().join("no-libtorch"))
-            .env_remove("LIBTORCH_USE_PYTORCH");
-        process::run(&mut build)
+        let nowhere = paths::root().join("no-libtorch");
+        let without = ["--package", "arc-trainer", "--no-default-features"];
+        let mut clippy = process::cargo();
+        clippy.arg("clippy").args(without).args(["--all-targets", "--", "--deny", "warnings"]);
+        let mut build = process::cargo();
+        build.arg("build").args(without).arg("--release");
+        for command in [&mut clippy, &mut build] {
+            process::run(command.env("LIBTORCH", &nowhere).env_remove("LIBTORCH_USE_PYTORCH"))?;
+        }
+        Ok(())
     })?;
     steps.run("no_std runtime", || {
         for target in TARGETS {
@@ -65,14 +58,10 @@ pub fn run() -> Result<()> {
     })?;
     steps.run("firmware lints", || {
         let mut clippy = toolchain.clippy();
-        clippy
-            .current_dir(firmware::folder())
-            .args(["--lib", "--bins", "--target", CORTEX_M4]);
+        clippy.current_dir(firmware::folder()).args(["--lib", "--bins", "--target", CORTEX_M4]);
         process::run(&mut clippy)
     })?;
-    steps.run("firmware in QEMU", || {
-        firmware::check(&toolchain, &firmware::Options::default())
-    })?;
+    steps.run("firmware in QEMU", || firmware::check(&toolchain, &firmware::Options::default()))?;
 
     println!("\n{steps}\nall checks passed");
     Ok(())

@@ -41,9 +41,7 @@ pub fn run(options: &Options) -> Result<()> {
     heading("Training");
     let run = folder.join("run");
     let mut train = trainer.verb("train");
-    train
-        .args(["--config", "configs/demo.toml", "--overwrite", "--data"])
-        .arg(&data.training);
+    train.args(["--config", "configs/demo.toml", "--overwrite", "--data"]).arg(&data.training);
     train.arg("--out").arg(&run);
     for setting in &options.set {
         train.args(["--set", setting]);
@@ -55,28 +53,16 @@ pub fn run(options: &Options) -> Result<()> {
     let float = folder.join("demo-float.arc");
     for (kind, file) in [("i8", &integer), ("none", &float)] {
         let mut export = trainer.verb("export");
-        process::run(
-            export
-                .arg(&run)
-                .args(["--quantize", kind, "--out"])
-                .arg(file),
-        )?;
+        process::run(export.arg(&run).args(["--quantize", kind, "--out"]).arg(file))?;
     }
 
     heading("Comparing two pairs with the integer runtime");
     let pictures = pictures::pick(&data.unseen, &folder.join("pictures"))?;
-    for (relation, other) in [
-        ("one character", &pictures.same),
-        ("two characters", &pictures.other),
-    ] {
+    for (relation, other) in
+        [("one character", &pictures.same), ("two characters", &pictures.other)]
+    {
         println!("{relation}:");
-        process::run(
-            trainer
-                .verb("compare")
-                .arg(&integer)
-                .arg(&pictures.first)
-                .arg(other),
-        )?;
+        process::run(trainer.verb("compare").arg(&integer).arg(&pictures.first).arg(other))?;
     }
 
     heading("One-shot classification, 20-way");
@@ -91,14 +77,8 @@ pub fn run(options: &Options) -> Result<()> {
     heading("Report");
     let report = folder.join("report");
     process::run(trainer.verb("report").arg(&run).arg("--out").arg(&report))?;
-    println!(
-        "curves and glimpses: {}",
-        report.join("index.html").display()
-    );
-    println!(
-        "the whole demo took {:.1} minutes",
-        start.elapsed().as_secs_f64() / 60.0
-    );
+    println!("curves and glimpses: {}", report.join("index.html").display());
+    println!("the whole demo took {:.1} minutes", start.elapsed().as_secs_f64() / 60.0);
     Ok(())
 }
 
@@ -137,45 +117,24 @@ impl Data {
                     fs::remove_dir_all(&unfinished)?;
                 }
                 process::run(
-                    trainer
-                        .verb("data")
-                        .args(["synth", "--seed", seed, "--out"])
-                        .arg(&unfinished),
+                    trainer.verb("data").args(["synth", "--seed", seed, "--out"]).arg(&unfinished),
                 )?;
                 fs::rename(&unfinished, &set)?;
             }
             anyhow::Ok(set)
         };
-        Ok(Self {
-            training: draw("glyphs", "1")?,
-            unseen: draw("unseen-glyphs", "2")?,
-            lake: None,
-        })
+        Ok(Self { training: draw("glyphs", "1")?, unseen: draw("unseen-glyphs", "2")?, lake: None })
     }
 
     /// Omniglot's published runs are measured too where they lie beside or in it.
     fn from_user(path: &Path) -> Result<Self> {
-        ensure!(
-            path.exists(),
-            "--data {}: no such folder or zip",
-            path.display()
-        );
+        ensure!(path.exists(), "--data {}: no such folder or zip", path.display());
         let path = std::path::absolute(path)?;
-        let folder = if path.is_dir() {
-            Some(path.as_path())
-        } else {
-            path.parent()
-        };
-        let lake = folder
-            .map(|folder| folder.join("all_runs.zip"))
-            .filter(|zip| zip.exists());
+        let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
+        let lake = folder.map(|folder| folder.join("all_runs.zip")).filter(|zip| zip.exists());
         let images = path.join("images_background.zip");
         let images = if images.exists() { images } else { path };
-        Ok(Self {
-            training: images.clone(),
-            unseen: images,
-            lake,
-        })
+        Ok(Self { training: images.clone(), unseen: images, lake })
     }
 
     fn evaluations(&self) -> impl Iterator<Item = (&'static str, &Path)> {

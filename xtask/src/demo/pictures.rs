@@ -22,19 +22,13 @@ pub fn pick(data: &Path, folder: &Path) -> Result<Pictures> {
     let mut source = Source::open(data)?;
     let mut classes: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     for name in source.pictures()? {
-        classes
-            .entry(name.parent().unwrap_or(Path::new("")).to_owned())
-            .or_default()
-            .push(name);
+        classes.entry(name.parent().unwrap_or(Path::new("")).to_owned()).or_default().push(name);
     }
     let mut pairs = classes.iter().zip(classes.iter().skip(1));
     let neighbours = pairs
         .find(|((one, drawings), (two, _))| drawings.len() >= 2 && one.parent() == two.parent());
     let ((_, drawings), (_, others)) = neighbours.with_context(|| {
-        format!(
-            "{} holds no two neighbouring classes of PNG files",
-            data.display()
-        )
+        format!("{} holds no two neighbouring classes of PNG files", data.display())
     })?;
 
     fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
@@ -85,8 +79,7 @@ impl Source {
                 bytes = fs::read(name).with_context(|| format!("reading {}", name.display()))?
             }
             Self::Zip(zip) => {
-                zip.by_name(&name.to_string_lossy())?
-                    .read_to_end(&mut bytes)?;
+                zip.by_name(&name.to_string_lossy())?.read_to_end(&mut bytes)?;
             }
         }
         Ok(bytes)
@@ -96,11 +89,7 @@ impl Source {
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
         let path = entry?.path();
-        if path.is_dir() {
-            walk(&path, files)?
-        } else {
-            files.push(path)
-        }
+        if path.is_dir() { walk(&path, files)? } else { files.push(path) }
     }
     Ok(())
 }

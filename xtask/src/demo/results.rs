@@ -29,12 +29,8 @@ impl Evaluation {
         let answer = process::read(eval)?;
         let answer: Value = serde_json::from_str(&answer).context("eval --json printed no JSON")?;
         Ok(Self {
-            accuracy: answer["accuracy"]
-                .as_f64()
-                .context("eval --json gave no accuracy")?,
-            trials: answer["trials"]
-                .as_u64()
-                .context("eval --json gave no trials")?,
+            accuracy: answer["accuracy"].as_f64().context("eval --json gave no accuracy")?,
+            trials: answer["trials"].as_u64().context("eval --json gave no trials")?,
         })
     }
 }
@@ -52,10 +48,7 @@ impl Table {
             let file = fs::metadata(file).with_context(|| format!("reading {}", file.display()))?;
             anyhow::Ok(file.len() as f64 / 1000.0)
         };
-        Ok(Self {
-            kilobytes: [size(integer)?, size(float)?],
-            rows: Vec::new(),
-        })
+        Ok(Self { kilobytes: [size(integer)?, size(float)?], rows: Vec::new() })
     }
 
     /// Adds a protocol's results.

@@ -55,10 +55,7 @@ pub fn ensure() -> Result<Toolchain> {
     if env::var("ARC_TOOLCHAIN").is_ok_and(|route| route == "debian") {
         return debian();
     }
-    report(
-        "targets",
-        format_args!("adding {} by rustup", missing.join(", ")),
-    );
+    report("targets", format_args!("adding {} by rustup", missing.join(", ")));
     process::run(Command::new("rustup").args(["target", "add"]).args(&missing)).context(
         "rustup could not add the bare-metal targets; if your Rust is not from rustup, install them as its vendor \
          says, or set ARC_TOOLCHAIN=debian to use Debian's packages",
@@ -69,27 +66,16 @@ pub fn ensure() -> Result<Toolchain> {
 /// The targets that the active compiler has no library for.
 fn missing_targets() -> Result<Vec<&'static str>> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let sysroot = process::read(
-        Command::new(rustc)
-            .args(["--print", "sysroot"])
-            .current_dir(paths::root()),
-    )?;
+    let sysroot =
+        process::read(Command::new(rustc).args(["--print", "sysroot"]).current_dir(paths::root()))?;
     let targets = Path::new(sysroot.trim()).join("lib/rustlib");
-    Ok(TARGETS
-        .into_iter()
-        .filter(|target| !targets.join(target).join("lib").is_dir())
-        .collect())
+    Ok(TARGETS.into_iter().filter(|target| !targets.join(target).join("lib").is_dir()).collect())
 }
 
 fn debian() -> Result<Toolchain> {
     let sysroot = paths::cache()?.join("debian-sysroot");
-    report(
-        "targets",
-        format_args!("from Debian's packages, in {}", sysroot.display()),
-    );
+    report("targets", format_args!("from Debian's packages, in {}", sysroot.display()));
     let script = paths::root().join("xtask/debian-toolchain.sh");
     process::run(Command::new(script).arg(&sysroot).args(TARGETS))?;
-    Ok(Toolchain {
-        debian: Some(sysroot),
-    })
+    Ok(Toolchain { debian: Some(sysroot) })
 }

@@ -22,35 +22,20 @@ const VERSION: &str = "2.11.0";
 
 /// Linux wheels are built for CUDA: even their `libtorch_cpu.so` links these two.
 const CUDA_WHEELS: [(&str, &str); 2] = [
-    (
-        "nvidia-cuda-runtime==13.0.*",
-        "nvidia/cu13/lib/libcudart.so.13",
-    ),
-    (
-        "nvidia-cuda-cupti==13.0.*",
-        "nvidia/cu13/lib/libcupti.so.13",
-    ),
+    ("nvidia-cuda-runtime==13.0.*", "nvidia/cu13/lib/libcudart.so.13"),
+    ("nvidia-cuda-cupti==13.0.*", "nvidia/cu13/lib/libcupti.so.13"),
 ];
 
 /// Makes sure that the trainer can be built.
 pub fn ensure() -> Result<()> {
     if env::var_os("LIBTORCH_USE_PYTORCH").is_some() {
-        report(
-            "libtorch",
-            "that of the Python on the PATH (LIBTORCH_USE_PYTORCH is set)",
-        );
+        report("libtorch", "that of the Python on the PATH (LIBTORCH_USE_PYTORCH is set)");
         return Ok(());
     }
     let ours = paths::deps().join("libtorch");
-    if let Some(theirs) = env::var_os("LIBTORCH")
-        .map(PathBuf::from)
-        .filter(|path| *path != ours)
-    {
+    if let Some(theirs) = env::var_os("LIBTORCH").map(PathBuf::from).filter(|path| *path != ours) {
         if !theirs.join("lib").is_dir() {
-            bail!(
-                "LIBTORCH={} has no lib folder: correct or unset it",
-                theirs.display()
-            );
+            bail!("LIBTORCH={} has no lib folder: correct or unset it", theirs.display());
         }
         report("libtorch", format_args!("yours, {}", theirs.display()));
         return Ok(());
@@ -72,10 +57,7 @@ fn is_complete(libtorch: &Path) -> bool {
 
 fn install(deps: &Path) -> Result<()> {
     let torch = wheel::fetch(&format!("torch=={VERSION}"), "530 MB")?;
-    report(
-        "libtorch",
-        format_args!("unpacking {}", torch.path.display()),
-    );
+    report("libtorch", format_args!("unpacking {}", torch.path.display()));
     fs::create_dir_all(deps).with_context(|| format!("creating {}", deps.display()))?;
     let fresh =
         tempfile::tempdir_in(deps).with_context(|| format!("writing to {}", deps.display()))?;
@@ -93,10 +75,7 @@ fn install(deps: &Path) -> Result<()> {
     }
     fs::write(libtorch.join("build-version"), format!("{VERSION}\n"))?;
     replace(&libtorch, &deps.join("libtorch"))?;
-    report(
-        "libtorch",
-        format_args!("{VERSION} lies in {}", deps.join("libtorch").display()),
-    );
+    report("libtorch", format_args!("{VERSION} lies in {}", deps.join("libtorch").display()));
     Ok(())
 }
 
@@ -124,19 +103,11 @@ mod tests {
 
     #[test]
     fn takes_headers_and_cpu_libraries_alone() {
-        assert!(is_wanted(
-            "torch/include/torch/csrc/api/include/torch/torch.h",
-            true
-        ));
+        assert!(is_wanted("torch/include/torch/csrc/api/include/torch/torch.h", true));
         assert!(is_wanted("torch/lib/libtorch_cpu.so", true));
         assert!(is_wanted("torch/lib/libgomp.so.1", true));
         assert!(is_wanted("torch/lib/libtorch.dylib", false));
-        for name in [
-            "libtorch_cuda.so",
-            "libtorch_python.so",
-            "libtorch.so",
-            "libshm/err.h",
-        ] {
+        for name in ["libtorch_cuda.so", "libtorch_python.so", "libtorch.so", "libshm/err.h"] {
             assert!(!is_wanted(&format!("torch/lib/{name}"), true), "{name}");
         }
         assert!(!is_wanted("torch/nn/modules/rnn.py", true));

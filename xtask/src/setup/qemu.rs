@@ -22,10 +22,7 @@ pub fn ensure() -> Result<()> {
         report("defmt", "defmt-print is there");
         return Ok(());
     }
-    report(
-        "defmt",
-        format_args!("installing defmt-print in {}", tools.display()),
-    );
+    report("defmt", format_args!("installing defmt-print in {}", tools.display()));
     process::run(
         process::cargo()
             .args(["install", "--locked", "--quiet", "defmt-print", "--root"])

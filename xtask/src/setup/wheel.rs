@@ -37,19 +37,13 @@ pub fn fetch(requirement: &str, size: &str) -> Result<Wheel> {
             Err(error) => {
                 report(
                     "wheel",
-                    format_args!(
-                        "{} is damaged ({error:#}), fetching it anew",
-                        path.display()
-                    ),
+                    format_args!("{} is damaged ({error:#}), fetching it anew", path.display()),
                 );
                 fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
             }
         }
     }
-    report(
-        "wheel",
-        format_args!("downloading {requirement} ({size}) to {}", cache.display()),
-    );
+    report("wheel", format_args!("downloading {requirement} ({size}) to {}", cache.display()));
     let fresh =
         tempfile::tempdir_in(&cache).with_context(|| format!("writing to {}", cache.display()))?;
     let mut pip = Command::new(if cfg!(windows) { "python" } else { "python3" });
@@ -62,10 +56,7 @@ pub fn fetch(requirement: &str, size: &str) -> Result<Wheel> {
         "--only-binary=:all:",
         "--python-version=3.11",
     ]);
-    pip.arg("--no-cache-dir")
-        .arg("--dest")
-        .arg(fresh.path())
-        .arg(requirement);
+    pip.arg("--no-cache-dir").arg("--dest").arg(fresh.path()).arg(requirement);
     // pip unpacks nothing here, but it keeps its download in TMPDIR, which may be small.
     pip.env("TMPDIR", fresh.path());
     process::run(&mut pip).with_context(|| {
@@ -85,9 +76,8 @@ pub fn fetch(requirement: &str, size: &str) -> Result<Wheel> {
 
 /// The wheel in a folder that fits a requirement `name==version`, or `name==prefix.*`.
 fn find(folder: &Path, requirement: &str) -> Result<Option<PathBuf>> {
-    let (name, version) = requirement
-        .split_once("==")
-        .context("the requirement names no version")?;
+    let (name, version) =
+        requirement.split_once("==").context("the requirement names no version")?;
     let name = name.replace('-', "_");
     let start = match version.strip_suffix('*') {
         Some(prefix) => format!("{name}-{prefix}"),
@@ -115,11 +105,7 @@ impl Wheel {
         let record = record.context("it holds no RECORD")?;
         let mut text = String::new();
         archive.by_name(&record)?.read_to_string(&mut text)?;
-        Ok(Self {
-            path: path.to_owned(),
-            archive,
-            sums: parse_record(&text),
-        })
+        Ok(Self { path: path.to_owned(), archive, sums: parse_record(&text) })
     }
 
     /// Whether the wheel holds a file of this name.
@@ -134,15 +120,9 @@ impl Wheel {
     /// If the disk is full, or a file is damaged; then the wheel is removed from the cache.
     pub fn unpack(mut self, folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<()> {
         let names: Vec<String> = self.archive.file_names().map(str::to_owned).collect();
-        let names: Vec<_> = names
-            .into_iter()
-            .filter(|name| !name.ends_with('/') && wanted(name))
-            .collect();
-        ensure!(
-            !names.is_empty(),
-            "{} holds none of the wanted files",
-            self.path.display()
-        );
+        let names: Vec<_> =
+            names.into_iter().filter(|name| !name.ends_with('/') && wanted(name)).collect();
+        ensure!(!names.is_empty(), "{} holds none of the wanted files", self.path.display());
         let mut bytes = 0;
         for name in &names {
             bytes += self.archive.by_name(name)?.size();
@@ -151,16 +131,11 @@ impl Wheel {
         let bar = ProgressBar::new(bytes).with_style(style);
         for name in &names {
             let mut entry = self.archive.by_name(name)?;
-            let relative = entry
-                .enclosed_name()
-                .with_context(|| format!("{name} leads out of the folder"))?;
+            let relative =
+                entry.enclosed_name().with_context(|| format!("{name} leads out of the folder"))?;
             let target = folder.join(relative);
             let sum = copy(&mut entry, &target, &bar).with_context(|| {
-                format!(
-                    "writing {} ({} MB are needed)",
-                    target.display(),
-                    bytes >> 20
-                )
+                format!("writing {} ({} MB are needed)", target.display(), bytes >> 20)
             })?;
             if sum.is_none() || sum.as_ref() != self.sums.get(name) {
                 fs::remove_file(&self.path)?;
@@ -218,8 +193,7 @@ mod tests {
         let options = zip::write::SimpleFileOptions::default();
         zip.start_file("thing/lib/a.so", options).unwrap();
         zip.write_all(content).unwrap();
-        zip.start_file("thing-1.2.0.dist-info/RECORD", options)
-            .unwrap();
+        zip.start_file("thing-1.2.0.dist-info/RECORD", options).unwrap();
         let sum = Base64UrlUnpadded::encode_string(&Sha256::digest(recorded));
         write!(
             zip,
@@ -235,37 +209,20 @@ mod tests {
     fn unpacks_a_sound_wheel() {
         let folder = tempfile::tempdir().unwrap();
         let path = wheel(folder.path(), b"library", b"library");
-        assert_eq!(
-            find(folder.path(), "thing==1.2.*").unwrap(),
-            Some(path.clone())
-        );
-        assert_eq!(
-            find(folder.path(), "thing==1.2.0").unwrap(),
-            Some(path.clone())
-        );
+        assert_eq!(find(folder.path(), "thing==1.2.*").unwrap(), Some(path.clone()));
+        assert_eq!(find(folder.path(), "thing==1.2.0").unwrap(), Some(path.clone()));
         assert_eq!(find(folder.path(), "thing==1.2").unwrap(), None);
-        Wheel::open(&path)
-            .unwrap()
-            .unpack(folder.path(), |_| true)
-            .unwrap_err(); // RECORD has no sum
+        Wheel::open(&path).unwrap().unpack(folder.path(), |_| true).unwrap_err(); // RECORD has no sum
         let path = wheel(folder.path(), b"library", b"library");
-        Wheel::open(&path)
-            .unwrap()
-            .unpack(folder.path(), |name| name.ends_with(".so"))
-            .unwrap();
-        assert_eq!(
-            fs::read(folder.path().join("thing/lib/a.so")).unwrap(),
-            b"library"
-        );
+        Wheel::open(&path).unwrap().unpack(folder.path(), |name| name.ends_with(".so")).unwrap();
+        assert_eq!(fs::read(folder.path().join("thing/lib/a.so")).unwrap(), b"library");
     }
 
     #[test]
     fn removes_a_damaged_wheel() {
         let folder = tempfile::tempdir().unwrap();
         let path = wheel(folder.path(), b"library", b"something else");
-        let error = Wheel::open(&path)
-            .unwrap()
-            .unpack(folder.path(), |name| name.ends_with(".so"));
+        let error = Wheel::open(&path).unwrap().unpack(folder.path(), |name| name.ends_with(".so"));
         assert!(error.unwrap_err().to_string().contains("damaged"));
         assert!(!path.exists());
 
