@@ -5,13 +5,15 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-pub mod compare;
-pub mod eval;
-pub mod export;
-pub mod identify;
-pub mod inspect;
+mod compare;
+mod data;
+mod eval;
+mod export;
+mod identify;
+mod inspect;
 mod output;
-pub mod report;
+mod picture;
+mod report;
 #[cfg_attr(not(feature = "torch"), path = "no_train.rs")]
 mod train;
 
@@ -27,13 +29,26 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    #[command(subcommand)]
+    Data(data::Verb),
     Train(train::TrainArgs),
+    Export(export::ExportArgs),
+    Eval(eval::EvalArgs),
+    Compare(compare::CompareArgs),
+    Identify(identify::IdentifyArgs),
+    Inspect(inspect::InspectArgs),
 }
 
 impl Verb {
     fn run(self) -> Result<()> {
         match self {
+            Self::Data(verb) => data::run(verb),
             Self::Train(args) => train::run(args),
+            Self::Export(args) => export::run(args),
+            Self::Eval(args) => eval::run(args),
+            Self::Compare(args) => compare::run(args),
+            Self::Identify(args) => identify::run(args),
+            Self::Inspect(args) => inspect::run(args),
         }
     }
 }

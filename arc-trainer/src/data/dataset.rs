@@ -73,31 +73,14 @@ impl Dataset {
     pub fn split(self, n_held_out: usize, seed: u64) -> Result<(Self, Self)> {
         let Self { name, mut groups } = self;
         let (train, held_out) = if groups.len() == 1 {
-            let Group {
-                name: group,
-                classes,
-            } = groups.remove(0);
+            let Group { name: group, classes } = groups.remove(0);
             let (train, held_out) = draw(classes, n_held_out, seed, &name, "classes")?;
-            let one = |classes| {
-                vec![Group {
-                    name: group.clone(),
-                    classes,
-                }]
-            };
+            let one = |classes| vec![Group { name: group.clone(), classes }];
             (one(train), one(held_out))
         } else {
             draw(groups, n_held_out, seed, &name, "groups")?
         };
-        Ok((
-            Self {
-                name: name.clone(),
-                groups: train,
-            },
-            Self {
-                name,
-                groups: held_out,
-            },
-        ))
+        Ok((Self { name: name.clone(), groups: train }, Self { name, groups: held_out }))
     }
 }
 

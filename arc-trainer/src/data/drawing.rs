@@ -1,6 +1,9 @@
 //! One grey picture.
 
+use std::borrow::Cow;
+
 use anyhow::{Context, Result};
+use arc_runtime::{Frame, Ink};
 use image::ImageFormat;
 
 use super::source::Source;
@@ -24,21 +27,11 @@ impl Drawing {
     pub fn from_png(bytes: &[u8]) -> Result<Self> {
         let picture =
             image::load_from_memory_with_format(bytes, ImageFormat::Png).context("damaged PNG")?;
-        let too_large = || {
-            format!(
-                "{}x{} pixels are too many",
-                picture.width(),
-                picture.height()
-            )
-        };
+        let too_large = || format!("{}x{} pixels are too many", picture.width(), picture.height());
         Ok(Self {
             width: picture.width().try_into().with_context(too_large)?,
             height: picture.height().try_into().with_context(too_large)?,
-            ink: picture
-                .to_luma_alpha8()
-                .pixels()
-                .map(|pixel| ink(pixel.0))
-                .collect(),
+            ink: picture.to_luma_alpha8().pixels().map(|pixel| ink(pixel.0)).collect(),
         })
     }
 
@@ -47,15 +40,27 @@ impl Drawing {
         Self::from_png(&source.read(path)?).with_context(|| source.show(path))
     }
 
-    /// Ink in a square of `side` x `side` pixels, row by row, by exact area averaging. A drawing
-    /// that is not square is first centred on square paper.
-    pub fn at_side(&self, side: usize) -> Vec<u8> {
+    /// The drawing as a model looks at it: `side` rows of `side` pixels, 0 (paper) to 127 (full
+    /// ink), scaled by the runtime's own area averaging. A drawing that is not square is first
+    /// centred on square paper.
+    ///
+    /// # Panics
+    /// If `side` is 0, or `ink` has not `width * height` values.
+    pub fn at_side(&self, side: usize) -> Vec<i8> {
         let square = self.squared();
-        shrink(&square.ink, usize::from(square.width), side)
+        let width = usize::from(square.width);
+        let mut pixels = vec![0; side * side];
+        Frame::new(width, width, &square.ink)
+            .and_then(|frame| frame.shrink(side, Ink::Bright, &mut pixels))
+            .expect("drawings have pixels, and the buffer is as large as the image");
+        pixels
     }
 
     /// Centres the drawing on a square of paper as wide as its longer side.
-    fn squared(&self) -> Self {
+    fn squared(&self) -> Cow<'_, Self> {
+        if self.width == self.height {
+            return Cow::Borrowed(self);
+        }
         let side = self.width.max(self.height);
         let (left, top) = ((side - self.width) / 2, (side - self.height) / 2);
         let [width, full, left, top] = [self.width, side, left, top].map(usize::from);
@@ -64,11 +69,7 @@ impl Drawing {
             let start = (top + y) * full + left;
             ink[start..start + width].copy_from_slice(row);
         }
-        Self {
-            width: side,
-            height: side,
-            ink,
-        }
+        Cow::Owned(Self { width: side, height: side, ink })
     }
 }
 
@@ -76,24 +77,4 @@ impl Drawing {
 fn ink([luma, alpha]: [u8; 2]) -> u8 {
     let (darkness, alpha) = (u16::from(255 - luma), u16::from(alpha));
     ((darkness * alpha + 127) / 255) as u8
-}
-
-fn shrink(ink: &[u8], source: usize, side: usize) -> Vec<u8> {
-    let overlap =
-        |a: usize, i: usize| ((a + 1) * side).min((i + 1) * source) - (a * side).max(i * source);
-    let span = |i: usize| (i * source / side)..((i + 1) * source).div_ceil(side);
-    let mut out = Vec::with_capacity(side * side);
-    for i in 0..side {
-        for j in 0..side {
-            let mut sum = 0u64;
-            for a in span(i) {
-                for b in span(j) {
-                    sum += (overlap(a, i) * overlap(b, j)) as u64 * u64::from(ink[a * source + b]);
-                }
-            }
-            let area = (source * source) as u64;
-            out.push(((sum + area / 2) / area) as u8);
-        }
-    }
-    out
 }

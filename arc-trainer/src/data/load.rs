@@ -29,31 +29,19 @@ impl Dataset {
         );
         let name = source.name();
         let places = places(&pngs, &name).with_context(|| path.display().to_string())?;
-        let drawings = pngs
-            .par_iter()
-            .map(|png| Drawing::read(&source, png))
-            .collect::<Result<Vec<_>>>()?;
+        let drawings =
+            pngs.par_iter().map(|png| Drawing::read(&source, png)).collect::<Result<Vec<_>>>()?;
 
         let mut groups: Vec<Group> = Vec::new();
         for ((group, class), drawing) in places.into_iter().zip(drawings) {
             if groups.last().is_none_or(|last| last.name != group) {
-                groups.push(Group {
-                    name: group.to_owned(),
-                    classes: Vec::new(),
-                });
+                groups.push(Group { name: group.to_owned(), classes: Vec::new() });
             }
             let classes = &mut groups.last_mut().expect("pushed above").classes;
             if classes.last().is_none_or(|last| last.name != class) {
-                classes.push(Class {
-                    name: class.to_owned(),
-                    drawings: Vec::new(),
-                });
+                classes.push(Class { name: class.to_owned(), drawings: Vec::new() });
             }
-            classes
-                .last_mut()
-                .expect("pushed above")
-                .drawings
-                .push(drawing);
+            classes.last_mut().expect("pushed above").drawings.push(drawing);
         }
         Ok(Self { name, groups })
     }
@@ -72,18 +60,11 @@ fn places<'a>(pngs: &[&'a str], root: &'a str) -> Result<Vec<(&'a str, &'a str)>
         .collect();
     let depth = folders[0].len();
     if let Some(i) = folders.iter().position(|names| names.len() != depth) {
-        bail!(
-            "{} and {} lie in folders of different depth; {LAYOUT}",
-            pngs[0],
-            pngs[i]
-        );
+        bail!("{} and {} lie in folders of different depth; {LAYOUT}", pngs[0], pngs[i]);
     }
     // The folders that all files share, except the two that are group and class.
     let around = depth.saturating_sub(2);
-    if let Some(i) = folders
-        .iter()
-        .position(|names| names[..around] != folders[0][..around])
-    {
+    if let Some(i) = folders.iter().position(|names| names[..around] != folders[0][..around]) {
         bail!(
             "{} and {} are of different datasets: name one of their folders; {LAYOUT}",
             pngs[0],

@@ -2,9 +2,12 @@
 
 mod dataset;
 mod drawing;
+pub mod fetch;
 mod load;
 mod runs;
+mod save;
 mod source;
+pub mod synth;
 
 pub use dataset::{Class, Dataset, Group};
 pub use drawing::Drawing;

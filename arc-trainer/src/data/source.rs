@@ -42,24 +42,13 @@ impl Source {
         };
         paths.retain(|path| !path.split('/').any(is_hidden));
         paths.sort_by(|a, b| natural_order(a, b));
-        Ok(Self {
-            root: root.to_owned(),
-            paths,
-            archive,
-        })
+        Ok(Self { root: root.to_owned(), paths, archive })
     }
 
     /// The file's or folder's own name.
     pub fn name(&self) -> String {
-        let absolute = self
-            .root
-            .canonicalize()
-            .unwrap_or_else(|_| self.root.clone());
-        absolute
-            .file_name()
-            .unwrap_or(absolute.as_os_str())
-            .to_string_lossy()
-            .into_owned()
+        let absolute = self.root.canonicalize().unwrap_or_else(|_| self.root.clone());
+        absolute.file_name().unwrap_or(absolute.as_os_str()).to_string_lossy().into_owned()
     }
 
     /// The relative paths of all files, in natural order.
@@ -70,15 +59,9 @@ impl Source {
     /// The relative paths of the PNG files, in natural order.
     pub fn pngs(&self) -> Vec<&str> {
         let is_png = |path: &&str| {
-            Path::new(path)
-                .extension()
-                .is_some_and(|end| end.eq_ignore_ascii_case("png"))
+            Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("png"))
         };
-        self.paths
-            .iter()
-            .map(String::as_str)
-            .filter(is_png)
-            .collect()
+        self.paths.iter().map(String::as_str).filter(is_png).collect()
     }
 
     /// A file as the user would find it, for messages.
@@ -118,15 +101,9 @@ fn walk(root: &Path) -> Result<Vec<String>> {
             continue;
         }
         let relative = entry.path().strip_prefix(root)?;
-        let Some(names) = relative
-            .iter()
-            .map(|name| name.to_str())
-            .collect::<Option<Vec<_>>>()
+        let Some(names) = relative.iter().map(|name| name.to_str()).collect::<Option<Vec<_>>>()
         else {
-            bail!(
-                "{}: the name is not valid UTF-8: rename it",
-                entry.path().display()
-            );
+            bail!("{}: the name is not valid UTF-8: rename it", entry.path().display());
         };
         paths.push(names.join("/"));
     }

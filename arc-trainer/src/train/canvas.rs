@@ -6,7 +6,7 @@ use crate::data::Dataset;
 
 /// All drawings of a dataset at one side, one row each.
 pub struct Canvas {
-    /// u8 `[drawings, side, side]`, 255 = full ink.
+    /// i8 `[drawings, side, side]`, 127 = full ink.
     pixels: Tensor,
     /// Row of drawing `[group][class][drawer]`.
     pub rows: Vec<Vec<Vec<i64>>>,
@@ -15,7 +15,7 @@ pub struct Canvas {
 impl Canvas {
     /// Scales every drawing to `side`.
     pub fn new(dataset: &Dataset, side: usize, device: Device) -> Self {
-        let mut pixels: Vec<u8> = Vec::new();
+        let mut pixels: Vec<i8> = Vec::new();
         let mut next = 0..;
         let rows = dataset
             .groups
@@ -33,14 +33,13 @@ impl Canvas {
             .collect();
         let side = side as i64;
         let count = pixels.len() as i64 / (side * side);
-        let pixels =
-            Tensor::from_data_size(&pixels, &[count, side, side], Kind::Uint8).to_device(device);
+        let pixels = Tensor::from_slice(&pixels).view([count, side, side]).to_device(device);
         Self { pixels, rows }
     }
 
     /// Ink of the given rows as float `[n, side, side]`, 0 to 1.
     pub fn ink(&self, rows: &[i64]) -> Tensor {
         let rows = Tensor::from_slice(rows).to_device(self.pixels.device());
-        self.pixels.index_select(0, &rows).to_kind(Kind::Float) / 255.0
+        self.pixels.index_select(0, &rows).to_kind(Kind::Float) / 127.0
     }
 }
