@@ -46,11 +46,7 @@ impl<'a, K: Kernels> Attention<'a, K> {
     /// Begins with a blank memory.
     pub fn new(model: &'a Model<'a>, kernels: &'a K, mut scratch: Scratch<'a>) -> Self {
         scratch.memory.clear();
-        Self {
-            model,
-            kernels,
-            scratch,
-        }
+        Self { model, kernels, scratch }
     }
 
     /// Takes the steps of a range: the even ones see the probe, the odd ones the support.
@@ -62,12 +58,7 @@ impl<'a, K: Kernels> Attention<'a, K> {
         mut trace: impl FnMut(&Step<'_>),
     ) {
         let (sensor, controller) = (self.model.sensor(), self.model.controller());
-        let Scratch {
-            memory,
-            sums,
-            glimpse,
-            ..
-        } = &mut self.scratch;
+        let Scratch { memory, sums, glimpse, .. } = &mut self.scratch;
         for index in steps {
             let (role, features) = match index % 2 {
                 0 => (Role::Probe, probe),
@@ -89,24 +80,14 @@ impl<'a, K: Kernels> Attention<'a, K> {
 
     /// Keeps the memory as it is now.
     pub fn keep(&mut self) {
-        let Scratch {
-            memory,
-            kept_cell,
-            kept_state,
-            ..
-        } = &mut self.scratch;
+        let Scratch { memory, kept_cell, kept_state, .. } = &mut self.scratch;
         kept_cell.copy_from_slice(memory.cell);
         kept_state.copy_from_slice(memory.state());
     }
 
     /// Returns to the memory that was kept.
     pub fn recall(&mut self) {
-        let Scratch {
-            memory,
-            kept_cell,
-            kept_state,
-            ..
-        } = &mut self.scratch;
+        let Scratch { memory, kept_cell, kept_state, .. } = &mut self.scratch;
         memory.cell.copy_from_slice(kept_cell);
         memory.state_mut().copy_from_slice(kept_state);
     }

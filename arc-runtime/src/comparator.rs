@@ -30,7 +30,6 @@ impl fmt::Display for WorkspaceTooSmall {
     }
 }
 
-#[cfg(feature = "std")]
 impl core::error::Error for WorkspaceTooSmall {}
 
 /// Features are not as long as the model's.
@@ -54,7 +53,6 @@ impl fmt::Display for FeatureLength {
     }
 }
 
-#[cfg(feature = "std")]
 impl core::error::Error for FeatureLength {}
 
 /// Why an image's features could not be had.
@@ -88,7 +86,6 @@ impl fmt::Display for ExtractError {
     }
 }
 
-#[cfg(feature = "std")]
 impl core::error::Error for ExtractError {}
 
 /// Compares images with a model, in memory of its own: `WORDS` words of 4 bytes.
@@ -236,24 +233,15 @@ impl<'m, const WORDS: usize, K: Kernels> Comparator<'m, WORDS, K> {
         probe: &'a Image<'_>,
         support: Option<&'a Image<'_>>,
     ) -> (Attention<'a, K>, &'a [i8], &'a [i8]) {
-        let Self {
-            model,
-            dimensions,
-            kernels,
-            words,
-            ..
-        } = self;
+        let Self { model, dimensions, kernels, words, .. } = self;
         let stem = model.stem();
         stem.extract(kernels, probe.pixels(), Workspace::probe_space(words));
         if let Some(support) = support {
             let space = Workspace::support_space(dimensions, words);
             stem.extract(kernels, support.pixels(), space);
         }
-        let Workspace {
-            probe: probe_map,
-            support: support_map,
-            scratch,
-        } = Workspace::divide(dimensions, words);
+        let Workspace { probe: probe_map, support: support_map, scratch } =
+            Workspace::divide(dimensions, words);
         let attention = Attention::new(model, kernels, scratch);
         if stem.convolutions().is_empty() {
             let support = support.map_or(&[][..], Image::pixels);

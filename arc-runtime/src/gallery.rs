@@ -30,16 +30,14 @@ impl From<ExtractError> for EnrollError {
 impl fmt::Display for EnrollError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Full { capacity } => write!(
-                f,
-                "all {capacity} places of the gallery are taken; remove an entry first"
-            ),
+            Self::Full { capacity } => {
+                write!(f, "all {capacity} places of the gallery are taken; remove an entry first")
+            }
             Self::Extract(error) => error.fmt(f),
         }
     }
 }
 
-#[cfg(feature = "std")]
 impl core::error::Error for EnrollError {}
 
 #[derive(Debug, Clone)]
@@ -60,9 +58,7 @@ pub struct Gallery<L, const CAPACITY: usize, const FEATURES: usize> {
 impl<L: Copy, const CAPACITY: usize, const FEATURES: usize> Gallery<L, CAPACITY, FEATURES> {
     /// An empty gallery.
     pub const fn new() -> Self {
-        Self {
-            entries: heapless::Vec::new(),
-        }
+        Self { entries: heapless::Vec::new() }
     }
 
     /// Number of enrolled images.

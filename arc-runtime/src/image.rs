@@ -66,16 +66,10 @@ impl fmt::Display for ImageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Length { needed, given } => {
-                write!(
-                    f,
-                    "the image has {given} bytes where its size asks for {needed}"
-                )
+                write!(f, "the image has {given} bytes where its size asks for {needed}")
             }
             Self::Buffer { needed, given } => {
-                write!(
-                    f,
-                    "the buffer has room for {given} of the image's {needed} pixels"
-                )
+                write!(f, "the buffer has room for {given} of the image's {needed} pixels")
             }
             Self::Side { needed, given } => write!(
                 f,
@@ -91,7 +85,6 @@ impl fmt::Display for ImageError {
     }
 }
 
-#[cfg(feature = "std")]
 impl core::error::Error for ImageError {}
 
 /// A square image, borrowed: 0 is paper, 127 full ink.
@@ -153,9 +146,7 @@ impl<'a> Image<'a> {
         let row_bytes = side.div_ceil(8);
         check_length(row_bytes, side, bits.len())?;
         let pixels = room(side, pixels)?;
-        let rows = pixels
-            .chunks_exact_mut(side)
-            .zip(bits.chunks_exact(row_bytes));
+        let rows = pixels.chunks_exact_mut(side).zip(bits.chunks_exact(row_bytes));
         for (pixels, bits) in rows {
             for (x, pixel) in pixels.iter_mut().enumerate() {
                 let bit = bits[x / 8] >> (7 - x % 8) & 1;
@@ -196,12 +187,7 @@ impl<'a> Frame<'a> {
     /// If the length does not match, a side is 0 or over [`MAX_FRAME_SIDE`].
     pub fn new(width: usize, height: usize, grey: &'a [u8]) -> Result<Self, ImageError> {
         check_length(width, height, grey.len())?;
-        Ok(Self {
-            width,
-            height,
-            stride: width,
-            grey,
-        })
+        Ok(Self { width, height, stride: width, grey })
     }
 
     /// The part from column `x` and row `y` on; nothing is copied.
@@ -218,12 +204,7 @@ impl<'a> Frame<'a> {
         if !fits(x, width, self.width) || !fits(y, height, self.height) {
             return Err(ImageError::Crop);
         }
-        Ok(Self {
-            width,
-            height,
-            grey: &self.grey[y * self.stride + x..],
-            ..self
-        })
+        Ok(Self { width, height, grey: &self.grey[y * self.stride + x..], ..self })
     }
 
     /// Brings the picture to a square of `side` by exact area averaging, written to
@@ -284,7 +265,5 @@ fn check_length(width: usize, height: usize, given: usize) -> Result<(), ImageEr
 /// The front of a buffer, as long as a square image.
 fn room(side: usize, pixels: &mut [i8]) -> Result<&mut [i8], ImageError> {
     let (needed, given) = (side * side, pixels.len());
-    pixels
-        .get_mut(..needed)
-        .ok_or(ImageError::Buffer { needed, given })
+    pixels.get_mut(..needed).ok_or(ImageError::Buffer { needed, given })
 }

@@ -44,11 +44,7 @@ impl<'w> Workspace<'w> {
             sums,
             glimpse: &mut narrow[..dimensions.glimpse_scratch_bytes()],
         };
-        Self {
-            probe,
-            support,
-            scratch,
-        }
+        Self { probe, support, scratch }
     }
 
     /// The space in which a stem may leave features of the probe, all of it, at its front.

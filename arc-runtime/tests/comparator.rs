@@ -11,9 +11,7 @@ use common::{CONVOLUTIONAL, FULL, ODD, RAW, Recipe, WORDS};
 fn score(recipe: &Recipe, probe: &[i8], support: &[i8]) -> Score {
     let file = recipe.file();
     let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
-    comparator
-        .compare(&recipe.image(probe), &recipe.image(support))
-        .unwrap()
+    comparator.compare(&recipe.image(probe), &recipe.image(support)).unwrap()
 }
 
 #[test]
@@ -76,26 +74,16 @@ fn a_trace_shows_both_images_in_turn_and_changes_nothing() {
         let mut steps = Vec::new();
         let traced = comparator.compare_traced(&a, &b, |step| {
             assert_eq!(step.glimpse.len(), model.dimensions().glimpse_len());
-            assert_eq!(
-                (step.cell.len(), step.state.len()),
-                (recipe.hidden, recipe.hidden)
-            );
+            assert_eq!((step.cell.len(), step.state.len()), (recipe.hidden, recipe.hidden));
             steps.push((step.index, step.role, step.place));
         });
         assert_eq!(traced, comparator.compare(&a, &b));
         assert_eq!(steps.len(), 2 * recipe.per_image);
         for (index, (step, role, _)) in steps.iter().enumerate() {
-            let expected = if index % 2 == 0 {
-                Role::Probe
-            } else {
-                Role::Support
-            };
+            let expected = if index % 2 == 0 { Role::Probe } else { Role::Support };
             assert_eq!((*step, *role), (index, expected));
         }
-        assert!(
-            steps.iter().any(|(.., place)| *place != steps[0].2),
-            "it looks around"
-        );
+        assert!(steps.iter().any(|(.., place)| *place != steps[0].2), "it looks around");
     }
 }
 
@@ -108,9 +96,7 @@ fn fewer_glimpses_are_the_first_of_them() {
     let mut places = |per_image| {
         let mut places = Vec::new();
         comparator.limit_glimpses(per_image);
-        comparator
-            .compare_traced(&a, &b, |step| places.push(step.place))
-            .unwrap();
+        comparator.compare_traced(&a, &b, |step| places.push(step.place)).unwrap();
         places
     };
     let all = places(RAW.per_image);
@@ -124,10 +110,7 @@ fn probability_and_decision_follow_the_logit() {
     let of = |logit| Score { logit };
     assert_eq!(of(0).probability(), 16_384);
     assert!(of(0).same() && !of(-1).same());
-    assert_eq!(
-        (of(1 << 30).probability(), of(-(1 << 30)).probability()),
-        (32_756, 11)
-    );
+    assert_eq!((of(1 << 30).probability(), of(-(1 << 30)).probability()), (32_756, 11));
     // sigmoid(1) = 0.731058...
     assert_eq!(of(1 << 16).probability(), 23_955);
 }
@@ -138,27 +121,15 @@ fn images_and_features_that_do_not_suit_are_refused() {
     let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
     let (small, right) = ([0; 64], CONVOLUTIONAL.pixels(1));
     let (small, right) = (Image::new(8, &small).unwrap(), CONVOLUTIONAL.image(&right));
-    let side = ImageError::Side {
-        needed: 13,
-        given: 8,
-    };
+    let side = ImageError::Side { needed: 13, given: 8 };
     assert_eq!(comparator.compare(&small, &right), Err(side));
     assert_eq!(comparator.compare(&right, &small), Err(side));
     let mut features = [0; 10];
-    let length = FeatureLength {
-        needed: 7 * 7 * 4,
-        given: 10,
-    };
-    assert_eq!(
-        comparator.extract(&small, &mut features),
-        Err(ExtractError::Image(side))
-    );
+    let length = FeatureLength { needed: 7 * 7 * 4, given: 10 };
+    assert_eq!(comparator.extract(&small, &mut features), Err(ExtractError::Image(side)));
     let refused = comparator.extract(&right, &mut features);
     assert_eq!(refused, Err(ExtractError::Features(length)));
-    assert_eq!(
-        comparator.compare_features(&features, &features),
-        Err(length)
-    );
+    assert_eq!(comparator.compare_features(&features, &features), Err(length));
 }
 
 const FEATURES: usize = arc_runtime::feature_bytes(include_bytes!("data/tiny.arc"));
@@ -179,10 +150,7 @@ fn a_gallery_ranks_by_the_scores_of_the_pairs() {
     }
     expected.sort_by_key(|(score, _)| core::cmp::Reverse(*score));
     let ranking = gallery.identify(&mut comparator, &probe).unwrap();
-    let found: Vec<_> = ranking
-        .iter()
-        .map(|found| (found.score, found.label))
-        .collect();
+    let found: Vec<_> = ranking.iter().map(|found| (found.score, found.label)).collect();
     assert_eq!(found, expected);
     assert_eq!(ranking.best().unwrap().label, expected[0].1);
 }
@@ -210,27 +178,18 @@ fn a_gallery_holds_its_capacity_and_forgets_on_demand() {
     let image = CONVOLUTIONAL.image(&pixels);
     let mut gallery = Gallery::<_, 2, FEATURES>::new();
     assert!(gallery.is_empty());
-    assert_eq!(
-        gallery.identify(&mut comparator, &image).unwrap().best(),
-        None
-    );
+    assert_eq!(gallery.identify(&mut comparator, &image).unwrap().best(), None);
     gallery.enroll(&mut comparator, 'a', &image).unwrap();
     gallery.enroll(&mut comparator, 'b', &image).unwrap();
     let full = gallery.enroll(&mut comparator, 'c', &image);
     assert_eq!(full, Err(EnrollError::Full { capacity: 2 }));
-    assert_eq!(
-        (gallery.remove('x'), gallery.remove('a'), gallery.len()),
-        (0, 1, 1)
-    );
+    assert_eq!((gallery.remove('x'), gallery.remove('a'), gallery.len()), (0, 1, 1));
     gallery.enroll(&mut comparator, 'c', &image).unwrap();
     gallery.clear();
     assert_eq!(gallery.len(), 0);
 
     let mut other = Gallery::<_, 2, 5>::new();
-    let length = FeatureLength {
-        needed: FEATURES,
-        given: 5,
-    };
+    let length = FeatureLength { needed: FEATURES, given: 5 };
     let refused = other.enroll(&mut comparator, 'a', &image);
     assert_eq!(refused, Err(EnrollError::Extract(length.into())));
 }

@@ -72,11 +72,7 @@ fn every_truncation_is_an_error() {
     let file = CONVOLUTIONAL.file();
     for given in 0..file.len() {
         let error = Model::load(&file[..given]).unwrap_err();
-        let needed = if given < HEADER_BYTES {
-            HEADER_BYTES
-        } else {
-            file.len()
-        };
+        let needed = if given < HEADER_BYTES { HEADER_BYTES } else { file.len() };
         assert_eq!(error, LoadError::Truncated { needed, given });
     }
 }
@@ -110,26 +106,17 @@ fn another_version_is_named_with_ours() {
 fn other_files_are_told_apart() {
     let png = [b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 40]].concat();
     let found = *b"\x89PNG";
-    assert_eq!(
-        Model::load(&png).unwrap_err(),
-        LoadError::NotAModel { found }
-    );
+    assert_eq!(Model::load(&png).unwrap_err(), LoadError::NotAModel { found });
 
     let float = [Header::float(b"weights").to_bytes().as_slice(), b"weights"].concat();
     assert_eq!(Model::load(&float).unwrap_err(), LoadError::FloatReference);
     let (header, body) = Header::parse(&float).unwrap();
-    assert_eq!(
-        (header, body),
-        (Header::float(b"weights"), b"weights".as_slice())
-    );
+    assert_eq!((header, body), (Header::float(b"weights"), b"weights".as_slice()));
 
     let mut unknown = RAW.file();
     unknown[6] = 9;
     repair(&mut unknown);
-    assert_eq!(
-        Model::load(&unknown).unwrap_err(),
-        LoadError::Encoding { found: 9 }
-    );
+    assert_eq!(Model::load(&unknown).unwrap_err(), LoadError::Encoding { found: 9 });
 }
 
 #[test]
@@ -148,16 +135,7 @@ fn sizes_in_the_header_that_do_not_follow_are_an_error() {
         file[at] ^= 4;
         repair(&mut file);
         let error = Model::load(&file).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                LoadError::Mismatch {
-                    part: Part::Header,
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, LoadError::Mismatch { part: Part::Header, .. }), "{error}");
     }
 }
 
@@ -244,11 +222,7 @@ fn hostile_bodies_are_refused_or_run() {
         for round in 0..50_000 {
             let mut file = file.clone();
             for _ in 0..1 + random.below(3) {
-                let most = if round % 2 == 0 {
-                    64
-                } else {
-                    file.len() - HEADER_BYTES
-                };
+                let most = if round % 2 == 0 { 64 } else { file.len() - HEADER_BYTES };
                 file[HEADER_BYTES + random.below(most)] = random.next() as u8;
             }
             repair(&mut file);
@@ -264,8 +238,5 @@ fn hostile_bodies_are_refused_or_run() {
             }
         }
     }
-    assert!(
-        sound > 10_000,
-        "only {sound} of 150000 loaded: the mutations are too coarse"
-    );
+    assert!(sound > 10_000, "only {sound} of 150000 loaded: the mutations are too coarse");
 }

@@ -22,9 +22,5 @@ pub(super) const fn exp(x: f64) -> f64 {
 
 /// The nearest integer, ties away from zero.
 pub(super) const fn round(x: f64) -> i32 {
-    if x < 0.0 {
-        (x - 0.5) as i32
-    } else {
-        (x + 0.5) as i32
-    }
+    if x < 0.0 { (x - 0.5) as i32 } else { (x + 0.5) as i32 }
 }

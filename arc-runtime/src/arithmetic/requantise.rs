@@ -62,11 +62,7 @@ impl RowScale {
         let scale = Self::read(bytes);
         let multiplier_fits = scale.multiplier >= Self::LEAST_MULTIPLIER;
         let shift_fits = scale.shift >= Self::LEAST_SHIFT && scale.shift <= Self::GREATEST_SHIFT;
-        if multiplier_fits && shift_fits && bytes[7] == 0 {
-            Some(scale)
-        } else {
-            None
-        }
+        if multiplier_fits && shift_fits && bytes[7] == 0 { Some(scale) } else { None }
     }
 
     /// Reads a row scale that has been checked.
@@ -111,42 +107,21 @@ mod tests {
     fn ties_go_up() {
         let halve = |x| round_shift(x, 1);
         assert_eq!([-3, -2, -1, 0, 1, 3].map(halve), [-1, -1, 0, 0, 1, 2]);
-        let scale = RowScale {
-            bias: 0,
-            multiplier: 1 << 14,
-            shift: 15,
-        };
-        assert_eq!(
-            [-3, -2, -1, 0, 1, 3].map(|x| scale.requantise(x)),
-            [-1, -1, 0, 0, 1, 2]
-        );
+        let scale = RowScale { bias: 0, multiplier: 1 << 14, shift: 15 };
+        assert_eq!([-3, -2, -1, 0, 1, 3].map(|x| scale.requantise(x)), [-1, -1, 0, 0, 1, 2]);
     }
 
     #[test]
     fn the_extremes_of_an_i8_layer_fit() {
-        let scale = RowScale {
-            bias: 0,
-            multiplier: i16::MAX,
-            shift: 11,
-        };
+        let scale = RowScale { bias: 0, multiplier: i16::MAX, shift: 11 };
         let most = (1 << 25) - 1;
-        assert_eq!(
-            i64::from(scale.requantise(most)),
-            scale.requantise_wide(most)
-        );
-        assert_eq!(
-            i64::from(scale.requantise(-most)),
-            scale.requantise_wide(-most)
-        );
+        assert_eq!(i64::from(scale.requantise(most)), scale.requantise_wide(most));
+        assert_eq!(i64::from(scale.requantise(-most)), scale.requantise_wide(-most));
     }
 
     #[test]
     fn bytes_round_trip_and_are_checked() {
-        let scale = RowScale {
-            bias: -123_456,
-            multiplier: 20_000,
-            shift: 30,
-        };
+        let scale = RowScale { bias: -123_456, multiplier: 20_000, shift: 30 };
         assert_eq!(RowScale::from_bytes(scale.to_bytes()), Some(scale));
         let with = |at: usize, byte: u8| {
             let mut bytes = scale.to_bytes();
@@ -162,13 +137,7 @@ mod tests {
 
     #[test]
     fn saturation_is_symmetric_in_eight_bits() {
-        assert_eq!(
-            [-200, -128, -127, 127, 128].map(sat8),
-            [-127, -127, -127, 127, 127]
-        );
-        assert_eq!(
-            [-40_000, -32_768, 32_768].map(sat16),
-            [-32_768, -32_768, 32_767]
-        );
+        assert_eq!([-200, -128, -127, 127, 128].map(sat8), [-127, -127, -127, 127, 127]);
+        assert_eq!([-40_000, -32_768, 32_768].map(sat16), [-32_768, -32_768, 32_767]);
     }
 }

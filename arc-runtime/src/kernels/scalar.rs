@@ -18,12 +18,7 @@ impl Kernels for Scalar {
     }
 
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
-        let Convolution {
-            input_side,
-            inputs,
-            stride,
-            matrix,
-        } = convolution;
+        let Convolution { input_side, inputs, stride, matrix } = convolution;
         let line = input_side * inputs;
         let mut pixels = output.chunks_exact_mut(matrix.outputs());
         for y in (0..*input_side).step_by(*stride) {

@@ -43,21 +43,13 @@ impl Dimensions {
 
     /// Room for the controller's sums (4 H), which the head uses after it, in 16-bit numbers.
     pub const fn sums_len(&self) -> usize {
-        if 4 * self.hidden > self.head_hidden {
-            4 * self.hidden
-        } else {
-            self.head_hidden
-        }
+        if 4 * self.hidden > self.head_hidden { 4 * self.hidden } else { self.head_hidden }
     }
 
     /// Bytes of the two feature maps of a comparison. Without a stem the features are the
     /// images themselves, which stay where they are.
     pub const fn feature_maps_bytes(&self) -> usize {
-        if self.stem_map_bytes == 0 {
-            0
-        } else {
-            2 * self.feature_bytes()
-        }
+        if self.stem_map_bytes == 0 { 0 } else { 2 * self.feature_bytes() }
     }
 
     /// Bytes that attention and controller need beside the features: the sums, the cell

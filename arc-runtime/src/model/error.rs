@@ -143,31 +143,20 @@ impl fmt::Display for LoadError {
                 "the model is damaged: its checksum is {computed:08x}, the file says \
                  {stored:08x}; copy or export it again"
             ),
-            Self::Encoding { found } => write!(
-                f,
-                "the model has the unknown encoding {found}; export it again"
-            ),
+            Self::Encoding { found } => {
+                write!(f, "the model has the unknown encoding {found}; export it again")
+            }
             Self::FloatReference => f.write_str(
                 "the model is a float reference, which only arc-trainer runs; export it with \
                  --quantize i8",
             ),
             Self::Body => f.write_str("the model's body does not decode; export it again"),
-            Self::OutOfRange {
-                part,
-                quantity,
-                found,
-                allowed: (least, most),
-            } => write!(
+            Self::OutOfRange { part, quantity, found, allowed: (least, most) } => write!(
                 f,
                 "{part}: {quantity} is {found}, allowed is {least} to {most}; change the \
                  training configuration"
             ),
-            Self::Mismatch {
-                part,
-                quantity,
-                found,
-                expected,
-            } => write!(
+            Self::Mismatch { part, quantity, found, expected } => write!(
                 f,
                 "{part}: {quantity} is {found}, the model's other sizes ask for {expected}; \
                  export it again"
@@ -176,12 +165,7 @@ impl fmt::Display for LoadError {
                 f,
                 "{part}, row {row}: the multiplier or shift is out of range; export it again"
             ),
-            Self::Bias {
-                part,
-                row,
-                found,
-                limit,
-            } => write!(
+            Self::Bias { part, row, found, limit } => write!(
                 f,
                 "{part}, row {row}: the bias {found} is beyond {limit}, so that a sum could \
                  overflow; export it again"
@@ -190,5 +174,4 @@ impl fmt::Display for LoadError {
     }
 }
 
-#[cfg(feature = "std")]
 impl core::error::Error for LoadError {}

@@ -14,16 +14,10 @@ struct Bound {
 }
 
 /// i8 inputs of magnitude up to 127: |accumulator| < 2^25.
-const NARROW: Bound = Bound {
-    product: 128 * 127,
-    accumulator: 1 << 25,
-};
+const NARROW: Bound = Bound { product: 128 * 127, accumulator: 1 << 25 };
 
 /// i16 inputs from 0 up: |accumulator| < 2^31.
-const WIDE: Bound = Bound {
-    product: 128 * 32767,
-    accumulator: 1 << 31,
-};
+const WIDE: Bound = Bound { product: 128 * 32767, accumulator: 1 << 31 };
 
 /// A matrix of i8 weights with a [`RowScale`] per row, borrowed from the model file.
 ///
@@ -42,23 +36,13 @@ impl<'m> Matrix<'m> {
     /// # Errors
     /// If a length does not match, a scale is out of range or a sum could overflow.
     pub fn new(part: Part, linear: &Linear<'m>) -> Result<Self, LoadError> {
-        let Linear {
-            inputs,
-            outputs,
-            weights,
-            scales,
-        } = *linear;
+        let Linear { inputs, outputs, weights, scales } = *linear;
         Self::check(part, inputs.into(), outputs, weights, scales, NARROW)
     }
 
     /// Checks a layer whose inputs are i16 from 0 up, for sums of magnitude below 2^31.
     pub(crate) fn wide(part: Part, linear: &Linear<'m>) -> Result<Self, LoadError> {
-        let Linear {
-            inputs,
-            outputs,
-            weights,
-            scales,
-        } = *linear;
+        let Linear { inputs, outputs, weights, scales } = *linear;
         Self::check(part, inputs.into(), outputs, weights, scales, WIDE)
     }
 
@@ -86,12 +70,7 @@ impl<'m> Matrix<'m> {
         super::within(part, "the number of outputs", outputs.into(), 1, 1 << 14)?;
         let (rows, stray) = scales.as_chunks::<8>();
         let outputs = u32::from(outputs);
-        super::equal(
-            part,
-            "the length of the weights",
-            weights.len(),
-            inputs * outputs,
-        )?;
+        super::equal(part, "the length of the weights", weights.len(), inputs * outputs)?;
         super::equal(part, "the length of the scales", scales.len(), 8 * outputs)?;
         debug_assert!(stray.is_empty());
         let limit = bound.accumulator - 1 - inputs * bound.product;
@@ -99,19 +78,10 @@ impl<'m> Matrix<'m> {
             let scale = RowScale::from_bytes(bytes).ok_or(LoadError::Scale { part, row })?;
             let found = scale.bias;
             if found.unsigned_abs() > limit {
-                return Err(LoadError::Bias {
-                    part,
-                    row,
-                    found,
-                    limit,
-                });
+                return Err(LoadError::Bias { part, row, found, limit });
             }
         }
-        Ok(Self {
-            inputs: inputs as usize,
-            weights: bytemuck::cast_slice(weights),
-            scales: rows,
-        })
+        Ok(Self { inputs: inputs as usize, weights: bytemuck::cast_slice(weights), scales: rows })
     }
 
     /// Inputs of a row.

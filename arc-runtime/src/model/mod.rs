@@ -51,16 +51,8 @@ impl<'m> Model<'m> {
         let model = Self::from_body(&body)?;
         let dimensions = model.dimensions();
         for (quantity, found, expected) in [
-            (
-                "the workspace",
-                header.workspace_bytes,
-                dimensions.workspace_bytes(),
-            ),
-            (
-                "the features",
-                header.feature_bytes,
-                dimensions.feature_bytes(),
-            ),
+            ("the workspace", header.workspace_bytes, dimensions.workspace_bytes()),
+            ("the features", header.feature_bytes, dimensions.feature_bytes()),
         ] {
             equal(Part::Header, quantity, found as usize, expected as u32)?;
         }
@@ -78,13 +70,7 @@ impl<'m> Model<'m> {
         let controller = Controller::new(&body.controller, &body.attention, &sensor)?;
         let Decision::Pair(head) = &body.decision;
         let head = PairHead::new(head, controller.hidden())?;
-        Ok(Self {
-            provenance: body.provenance,
-            stem,
-            sensor,
-            controller,
-            head,
-        })
+        Ok(Self { provenance: body.provenance, stem, sensor, controller, head })
     }
 
     /// The model's sizes.
@@ -139,12 +125,7 @@ pub(crate) fn within(
     if (least..=most).contains(&found) {
         return Ok(found as usize);
     }
-    Err(LoadError::OutOfRange {
-        part,
-        quantity,
-        found,
-        allowed: (least, most),
-    })
+    Err(LoadError::OutOfRange { part, quantity, found, allowed: (least, most) })
 }
 
 /// Checks that a size is what the others ask for.

@@ -20,11 +20,7 @@ pub struct Memory<'w> {
 impl<'w> Memory<'w> {
     /// A blank memory in two buffers: `input` takes N * N * C + H numbers, `cell` H.
     pub fn new(input: &'w mut [i8], cell: &'w mut [i16]) -> Self {
-        let mut memory = Self {
-            input,
-            cell,
-            blank: true,
-        };
+        let mut memory = Self { input, cell, blank: true };
         memory.clear();
         memory
     }
@@ -87,19 +83,9 @@ impl<'m> Controller<'m> {
         let (part, gates) = (Part::Controller, &controller.gates);
         let inputs = glimpse_len as u32 + hidden;
         equal(part, "the number of inputs", gates.inputs.into(), inputs)?;
-        equal(
-            part,
-            "the number of outputs",
-            gates.outputs.into(),
-            4 * hidden,
-        )?;
+        equal(part, "the number of outputs", gates.outputs.into(), 4 * hidden)?;
         let part = Part::Attention;
-        equal(
-            part,
-            "the number of inputs",
-            attention.inputs.into(),
-            hidden,
-        )?;
+        equal(part, "the number of inputs", attention.inputs.into(), hidden)?;
         equal(part, "the number of outputs", attention.outputs.into(), 3)?;
         Ok(Self {
             hidden: hidden as usize,
@@ -127,11 +113,7 @@ impl<'m> Controller<'m> {
     /// `sums` holds the 4 H sums of the gates, Q3.12.
     pub fn step(&self, kernels: &impl Kernels, memory: &mut Memory<'_>, sums: &mut [i16]) {
         let sums = &mut sums[..4 * self.hidden];
-        let input = if memory.blank {
-            memory.glimpse()
-        } else {
-            &*memory.input
-        };
+        let input = if memory.blank { memory.glimpse() } else { &*memory.input };
         kernels.linear(&self.gates, input, sums);
         let (_, state) = memory.input.split_at_mut(memory.input.len() - self.hidden);
         kernels.lstm_cell(sums, memory.cell, state);

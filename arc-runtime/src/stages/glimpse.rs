@@ -106,10 +106,6 @@ impl GlimpseSensor {
         for ((row, weights), factor) in rows.enumerate().zip(factors.iter_mut()) {
             *factor = gain / axis.weigh(row, weights) as i32;
         }
-        Filter {
-            weights,
-            factors: &factors[..self.side],
-            shift,
-        }
+        Filter { weights, factors: &factors[..self.side], shift }
     }
 }

@@ -41,19 +41,9 @@ impl<'m> PairHead<'m> {
     pub fn new(head: &body::PairHead<'m>, state: usize) -> Result<Self, LoadError> {
         let (hidden, logit) = (&head.hidden, &head.logit);
         let part = Part::HeadHidden;
-        equal(
-            part,
-            "the number of inputs",
-            hidden.inputs.into(),
-            state as u32,
-        )?;
+        equal(part, "the number of inputs", hidden.inputs.into(), state as u32)?;
         let part = Part::HeadLogit;
-        equal(
-            part,
-            "the number of inputs",
-            logit.inputs.into(),
-            hidden.outputs.into(),
-        )?;
+        equal(part, "the number of inputs", logit.inputs.into(), hidden.outputs.into())?;
         equal(part, "the number of outputs", logit.outputs.into(), 1)?;
         Ok(Self {
             hidden: Matrix::new(Part::HeadHidden, hidden)?,
@@ -72,14 +62,10 @@ impl<'m> PairHead<'m> {
         kernels.linear(&self.hidden, state, hidden);
         let dot = |(weights, scale): (&[i8], RowScale)| {
             let products = weights.iter().zip(&*hidden);
-            let sum: i32 = products
-                .map(|(&w, &x)| i32::from(w) * i32::from(x.max(0)))
-                .sum();
+            let sum: i32 = products.map(|(&w, &x)| i32::from(w) * i32::from(x.max(0))).sum();
             scale.requantise_wide(scale.bias + sum)
         };
         let logit = self.logit.rows().map(dot).sum::<i64>();
-        Score {
-            logit: logit.clamp(-(1 << 30), 1 << 30) as i32,
-        }
+        Score { logit: logit.clamp(-(1 << 30), 1 << 30) as i32 }
     }
 }

@@ -31,12 +31,7 @@ impl<'m> Convolution<'m> {
         inputs: usize,
     ) -> Result<Self, LoadError> {
         let part = Part::Convolution(index);
-        equal(
-            part,
-            "the number of inputs",
-            conv.inputs.into(),
-            inputs as u32,
-        )?;
+        equal(part, "the number of inputs", conv.inputs.into(), inputs as u32)?;
         within(part, "the number of outputs", conv.outputs.into(), 1, 1024)?;
         let window = 9 * u32::from(conv.inputs);
         Ok(Self {
@@ -91,10 +86,7 @@ impl<'m> Stem<'m> {
             let room = convolutions.push(convolution);
             room.map_err(|_| LoadError::Body)?;
         }
-        Ok(Self {
-            image_side,
-            convolutions,
-        })
+        Ok(Self { image_side, convolutions })
     }
 
     /// The convolutions in order.

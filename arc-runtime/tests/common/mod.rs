@@ -45,11 +45,7 @@ pub fn row_scale(bias: i32, scale: f64) -> RowScale {
         shift += 1;
         multiplier = (scale * (1u64 << shift) as f64).round();
     }
-    RowScale {
-        bias,
-        multiplier: multiplier.min(f64::from(i16::MAX)) as i16,
-        shift,
-    }
+    RowScale { bias, multiplier: multiplier.min(f64::from(i16::MAX)) as i16, shift }
 }
 
 /// The weights and scales of one layer.
@@ -76,12 +72,7 @@ impl Layer {
             row_scale(bias, output / typical).to_bytes()
         });
         let scales = scales.collect();
-        Self {
-            inputs,
-            outputs,
-            weights: random.bytes(inputs * outputs),
-            scales,
-        }
+        Self { inputs, outputs, weights: random.bytes(inputs * outputs), scales }
     }
 
     pub fn linear(&self) -> Linear<'_> {
@@ -206,15 +197,9 @@ impl Recipe {
                 per_image: self.per_image as u8,
                 gain: (1 << 20) + 12_345,
             },
-            controller: Controller {
-                hidden: self.hidden as u16,
-                gates: gates.linear(),
-            },
+            controller: Controller { hidden: self.hidden as u16, gates: gates.linear() },
             attention: attention.linear(),
-            decision: Decision::Pair(PairHead {
-                hidden: hidden.linear(),
-                logit: logit.linear(),
-            }),
+            decision: Decision::Pair(PairHead { hidden: hidden.linear(), logit: logit.linear() }),
         })
     }
 
@@ -222,9 +207,7 @@ impl Recipe {
     pub fn pixels(&self, seed: u64) -> Vec<i8> {
         let mut random = Random(seed);
         let area = self.image_side * self.image_side;
-        (0..area)
-            .map(|_| random.within(-127, 127).max(0) as i8)
-            .collect()
+        (0..area).map(|_| random.within(-127, 127).max(0) as i8).collect()
     }
 
     /// Pixels as an image.

@@ -1,0 +1,176 @@
+//! Every set of kernels against the words of `ARITHMETIC.md`, written out a second time
+//! in 64 bits and one index at a time.
+//!
+//! A new instruction set adds one line to [`every_instruction_set_gives_these_bits`].
+
+mod common;
+
+use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
+use arc_runtime::kernels::{Filter, Kernels, Scalar};
+use arc_runtime::model::body::Conv;
+use arc_runtime::model::{Matrix, Part, RowScale};
+use arc_runtime::stages::Convolution;
+use common::{Layer, Random};
+
+#[test]
+fn every_instruction_set_gives_these_bits() {
+    suite(&Scalar);
+}
+
+fn suite(kernels: &impl Kernels) {
+    linear(kernels);
+    convolve(kernels);
+    blend(kernels);
+    lstm_cell(kernels);
+}
+
+fn round_shift(x: i64, shift: u32) -> i64 {
+    (x + (1 << (shift - 1))) >> shift
+}
+
+fn requantise(sum: i64, scale: RowScale) -> i64 {
+    round_shift(sum * i64::from(scale.multiplier), scale.shift.into())
+}
+
+/// The weights and scales of a layer, parsed here.
+fn row(layer: &Layer, row: usize) -> (Vec<i64>, RowScale) {
+    let weights = &layer.weights[row * layer.inputs..][..layer.inputs];
+    let scale = layer.scales[8 * row..][..8].try_into().unwrap();
+    let weights = weights.iter().map(|&w| i64::from(w as i8)).collect();
+    (weights, RowScale::from_bytes(scale).unwrap())
+}
+
+fn linear(kernels: &impl Kernels) {
+    let mut random = Random(1);
+    // Lengths around every width of a vector register, and outputs that saturate.
+    for inputs in [1, 3, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 200, 640, 2000] {
+        for (outputs, magnitude) in [(1, 3000.0), (7, 30_000.0), (12, 200.0)] {
+            let layer = Layer::random(&mut random, inputs, outputs, 74.0, magnitude);
+            let linear = layer.linear();
+            let matrix = Matrix::new(Part::Controller, &linear).unwrap();
+            let x = random.signed(inputs);
+            for known in [0, 1, inputs / 2, inputs] {
+                let mut y = vec![0; outputs];
+                kernels.linear(&matrix, &x[..known], &mut y);
+                for (r, &y) in y.iter().enumerate() {
+                    let (weights, scale) = row(&layer, r);
+                    let mut sum = i64::from(scale.bias);
+                    for a in 0..known {
+                        sum += weights[a] * i64::from(x[a]);
+                    }
+                    let expected = requantise(sum, scale).clamp(-32_768, 32_767);
+                    assert_eq!(i64::from(y), expected, "{inputs} inputs, row {r}");
+                }
+            }
+        }
+    }
+}
+
+fn convolve(kernels: &impl Kernels) {
+    let mut random = Random(2);
+    for (side, inputs, outputs) in [(8, 1, 16), (9, 3, 5), (8, 16, 4), (5, 32, 3), (1, 2, 2)] {
+        for stride in [1, 2] {
+            let layer = Layer::random(&mut random, 9 * inputs, outputs, 60.0, 70.0);
+            let conv = Conv {
+                inputs: inputs as u16,
+                outputs: outputs as u16,
+                stride: stride as u8,
+                weights: &layer.weights,
+                scales: &layer.scales,
+            };
+            let convolution = Convolution::new(0, &conv, side, inputs).unwrap();
+            let pixels = side * side * inputs;
+            let input: Vec<i8> = (0..pixels).map(|_| random.within(0, 127) as i8).collect();
+            let out_side = side.div_ceil(stride);
+            let mut output = vec![-1; out_side * out_side * outputs];
+            kernels.convolve(&convolution, &input, &mut output);
+            let at = |y: i64, x: i64, c: usize| {
+                let inside = 0..side as i64;
+                if !inside.contains(&y) || !inside.contains(&x) {
+                    return 0;
+                }
+                i64::from(input[(y as usize * side + x as usize) * inputs + c])
+            };
+            for (index, &found) in output.iter().enumerate() {
+                let (y, x, o) =
+                    (index / outputs / out_side, index / outputs % out_side, index % outputs);
+                let (weights, scale) = row(&layer, o);
+                let mut sum = i64::from(scale.bias);
+                for ky in 0..3 {
+                    for kx in 0..3 {
+                        for c in 0..inputs {
+                            let weight = weights[(ky * 3 + kx) * inputs + c];
+                            let (y, x) = (y * stride + ky, x * stride + kx);
+                            sum += weight * at(y as i64 - 1, x as i64 - 1, c);
+                        }
+                    }
+                }
+                let expected = requantise(sum, scale).clamp(0, 127);
+                assert_eq!(i64::from(found), expected, "side {side}, {inputs} inputs: {y} {x} {o}");
+            }
+        }
+    }
+}
+
+fn blend(kernels: &impl Kernels) {
+    let mut random = Random(3);
+    for (lines, rows) in [(1, 1), (8, 3), (16, 4), (32, 4), (33, 8), (128, 16)] {
+        for width in [1, 2, 7, 16, 31, 32, 33, 64, 257] {
+            let narrow = random.below(2) == 0;
+            let weights = (0..rows * lines).map(|_| {
+                let zero = narrow && random.below(4) > 0;
+                if zero { 0 } else { random.within(0, 127) as i8 }
+            });
+            let weights: Vec<i8> = weights.collect();
+            let sums = weights.chunks(lines).map(|row| {
+                let sum: i32 = row.iter().map(|&w| i32::from(w)).sum();
+                sum.max(1)
+            });
+            for (gain, shift) in [(1 << 22, 22), (1_234_567, 20), ((1 << 23) - 1, 20)] {
+                let factors: Vec<i32> = sums.clone().map(|sum| gain / sum).collect();
+                let filter = Filter { weights: &weights, factors: &factors, shift };
+                let input = random.signed(lines * width);
+                let mut output = vec![0; rows * width];
+                kernels.blend(&filter, &input, &mut output);
+                for (index, &found) in output.iter().enumerate() {
+                    let (i, k) = (index / width, index % width);
+                    let mut sum = 0;
+                    for a in 0..lines {
+                        sum += i64::from(weights[i * lines + a]) * i64::from(input[a * width + k]);
+                    }
+                    let product = i32::try_from(sum * i64::from(factors[i])).unwrap();
+                    let expected = round_shift(product.into(), shift).clamp(-127, 127);
+                    assert_eq!(i64::from(found), expected, "{lines} lines of {width}: {i} {k}");
+                }
+            }
+        }
+    }
+}
+
+fn lstm_cell(kernels: &impl Kernels) {
+    let mut random = Random(4);
+    let extremes = [i16::MIN, -32_767, -1, 0, 1, i16::MAX];
+    for hidden in [1, 7, 8, 16, 31, 33, 128, 500] {
+        let mut any = |length| {
+            let numbers = (0..length).map(|_| match random.below(4) {
+                0 => extremes[random.below(extremes.len())],
+                _ => random.next() as i16,
+            });
+            numbers.collect::<Vec<_>>()
+        };
+        let (sums, before) = (any(4 * hidden), any(hidden));
+        let (mut cell, mut state) = (before.clone(), vec![0; hidden]);
+        kernels.lstm_cell(&sums, &mut cell, &mut state);
+        for j in 0..hidden {
+            let gate = |k: usize| sums[k * hidden + j];
+            let [i, f, o] = [0, 1, 3].map(|k| i64::from(SIGMOID.at(gate(k))));
+            let u = i64::from(TANH.at(gate(2)));
+            let next = round_shift(f * i64::from(before[j]) + ((i * u) >> 4), 15);
+            let next = next.clamp(-32_768, 32_767);
+            assert_eq!(i64::from(cell[j]), next, "cell {j}");
+            let squashed = TANH.at((2 * next).clamp(-32_768, 32_767) as i16);
+            let expected = round_shift(o * i64::from(squashed), 23).clamp(-127, 127);
+            assert_eq!(i64::from(state[j]), expected, "state {j}");
+        }
+    }
+}
