@@ -57,3 +57,39 @@ impl<'w> Workspace<'w> {
         &mut bytemuck::cast_slice_mut(words)[dimensions.feature_maps_bytes() / 2..]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_declared_bytes_hold_everything_whatever_the_sizes() {
+        let mut words = [0; 20_000];
+        let mut tried = 0;
+        for (feature_side, channels) in [(8, 1), (9, 1), (9, 3), (16, 32)] {
+            for (glimpse_side, hidden, head_hidden) in [(1, 1, 1), (4, 5, 31), (3, 64, 2)] {
+                for stem_map_bytes in [0, 1, 1001, 30_000] {
+                    let dimensions = Dimensions {
+                        image_side: 16,
+                        feature_side,
+                        channels,
+                        stem_map_bytes,
+                        stem_macs: 0,
+                        glimpse_side,
+                        glimpses_per_image: 1,
+                        hidden,
+                        head_hidden,
+                    };
+                    let words = &mut words[..dimensions.workspace_bytes() / 4];
+                    assert!(Workspace::probe_space(words).len() >= stem_map_bytes);
+                    assert!(Workspace::support_space(&dimensions, words).len() >= stem_map_bytes);
+                    let workspace = Workspace::divide(&dimensions, words);
+                    let map = if stem_map_bytes == 0 { 0 } else { dimensions.feature_bytes() };
+                    assert_eq!((workspace.probe.len(), workspace.support.len()), (map, map));
+                    tried += 1;
+                }
+            }
+        }
+        assert_eq!(tried, 48);
+    }
+}

@@ -11,7 +11,7 @@
 use super::exponential::{exp, round};
 use super::round_shift;
 
-/// INVERSE_GAMMA[k] = round(4096 exp(2k/128 - 1)): 1/gamma in Q12 by |d| in 128ths.
+/// Entry k is round(4096 exp(2k/128 - 1)): 1/gamma in Q12 by |d| in 128ths.
 pub static INVERSE_GAMMA: [u16; 129] = inverse_gamma_table();
 
 /// The geometry of a filter's rows on one axis.

@@ -209,8 +209,9 @@ const fn le_u32(bytes: &[u8; HEADER_BYTES], at: usize) -> u32 {
 ///
 /// The build stops if the file is no integer model of this version.
 ///
-/// ```ignore
-/// const MODEL: &[u8] = arc_runtime::include_model!("../models/omniglot-small.arc");
+/// ```
+/// const MODEL: &[u8] = arc_runtime::include_model!("../../tests/data/tiny.arc");
+/// # assert!(arc_runtime::Model::load(MODEL).is_ok());
 /// ```
 #[macro_export]
 macro_rules! include_model {
