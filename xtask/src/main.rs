@@ -9,7 +9,8 @@ mod process;
 mod setup;
 mod test;
 
-use anyhow::Result;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -31,11 +32,18 @@ enum Verb {
     Firmware(firmware::Options),
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().verb {
+fn main() -> ExitCode {
+    let result = match Cli::parse().verb {
         Verb::Setup => setup::everything().map(drop),
         Verb::Demo(options) => demo::run(&options),
         Verb::Test => test::run(),
         Verb::Firmware(options) => firmware::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Where things lie.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use anyhow::{Context, Result};
+use tempfile::TempDir;
 
 /// The project's root folder.
 pub fn root() -> &'static Path {
@@ -36,4 +37,22 @@ pub fn target() -> Result<PathBuf> {
 pub fn program(name: &str) -> Option<PathBuf> {
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|p| p.is_file())
+}
+
+/// An empty folder below `parent` that vanishes when it is dropped.
+///
+/// What a killed run left behind is removed first, so that broken-off work takes no space.
+pub fn scratch(parent: &Path) -> Result<TempDir> {
+    const PREFIX: &str = "unfinished-";
+    let make = || {
+        fs::create_dir_all(parent)?;
+        for entry in fs::read_dir(parent)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)
+    };
+    make().with_context(|| format!("making a folder in {}", parent.display()))
 }

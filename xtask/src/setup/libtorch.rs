@@ -58,9 +58,7 @@ fn is_complete(libtorch: &Path) -> bool {
 fn install(deps: &Path) -> Result<()> {
     let torch = wheel::fetch(&format!("torch=={VERSION}"), "530 MB")?;
     report("libtorch", format_args!("unpacking {}", torch.path.display()));
-    fs::create_dir_all(deps).with_context(|| format!("creating {}", deps.display()))?;
-    let fresh =
-        tempfile::tempdir_in(deps).with_context(|| format!("writing to {}", deps.display()))?;
+    let fresh = paths::scratch(deps)?;
     let with_cuda = torch.has("torch/lib/libtorch_cuda.so");
 
     torch.unpack(fresh.path(), |name| is_wanted(name, with_cuda))?;

@@ -44,8 +44,7 @@ pub fn fetch(requirement: &str, size: &str) -> Result<Wheel> {
         }
     }
     report("wheel", format_args!("downloading {requirement} ({size}) to {}", cache.display()));
-    let fresh =
-        tempfile::tempdir_in(&cache).with_context(|| format!("writing to {}", cache.display()))?;
+    let fresh = paths::scratch(&cache)?;
     let mut pip = Command::new(if cfg!(windows) { "python" } else { "python3" });
     // Any Python's wheel holds the same libraries, so take one, whatever Python is on this machine.
     pip.args([
@@ -61,7 +60,7 @@ pub fn fetch(requirement: &str, size: &str) -> Result<Wheel> {
     pip.env("TMPDIR", fresh.path());
     process::run(&mut pip).with_context(|| {
         format!(
-            "pip could not download {requirement}: it needs Python 3 with pip, the network, and {size} free in {} \
+            "pip could not download {requirement}: it needs Python 3 with pip, the network, and twice {size} of space in {} \
              (ARC_CACHE names another folder)",
             cache.display()
         )
