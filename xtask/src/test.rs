@@ -14,7 +14,10 @@ pub fn run() -> Result<()> {
 
     steps.run("format", || {
         process::run(process::cargo().args(["fmt", "--all", "--check"]))?;
-        process::run(process::cargo().current_dir(firmware::folder()).args(["fmt", "--check"]))
+        for other_workspace in [firmware::folder(), paths::root().join("arc-runtime/fuzz")] {
+            process::run(process::cargo().current_dir(other_workspace).args(["fmt", "--check"]))?;
+        }
+        Ok(())
     })?;
     steps.run("lints", || {
         let clippy = ["clippy", "--all-targets", "--workspace"];
