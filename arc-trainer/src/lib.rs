@@ -3,5 +3,13 @@
 pub mod cli;
 pub mod config;
 pub mod data;
+pub mod eval;
+pub mod export;
+pub mod files;
+pub mod float;
+pub mod model_file;
+pub mod progress;
+pub mod report;
+pub mod run;
 #[cfg(feature = "torch")]
 pub mod train;

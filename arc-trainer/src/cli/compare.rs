@@ -1,8 +1,16 @@
 //! `arc-trainer compare`
 
+use std::fmt;
 use std::path::PathBuf;
 
+use anyhow::Result;
 use clap::Args;
+use serde::Serialize;
+
+use super::picture::{Ink, read_picture};
+use super::print;
+use crate::eval::{Backend, IntegerBackend, pixels};
+use crate::model_file::{AnyModel, ModelFile};
 
 /// Say whether two pictures show the same thing.
 #[derive(Args)]
@@ -20,7 +28,64 @@ pub struct CompareArgs {
     /// The second picture
     #[arg(value_name = "B.png")]
     pub b: PathBuf,
+    /// What is ink in the pictures
+    #[arg(long, value_enum, default_value_t)]
+    pub ink: Ink,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// If the model or a picture can't be read.
+pub fn run(args: CompareArgs) -> Result<()> {
+    let file = ModelFile::read(&args.model)?;
+    let comparison = match &file.open()? {
+        AnyModel::Integer(model) => compare(&IntegerBackend::new(model)?, &file, &args),
+        AnyModel::Float(float) => compare(&float.model, &file, &args),
+    };
+    print(&comparison?, args.json)
+}
+
+fn compare<B: Backend>(backend: &B, file: &ModelFile, args: &CompareArgs) -> Result<Comparison> {
+    let features = |path| {
+        let drawing = read_picture(path, args.ink)?;
+        anyhow::Ok(backend.extract(&pixels(&drawing, backend.image_side())))
+    };
+    let logit = backend.logits(&features(&args.a)?, &[&features(&args.b)?])[0];
+    Ok(Comparison {
+        verdict: if logit >= 0.0 { "same" } else { "different" },
+        probability: backend.probability(logit),
+        logit,
+        a: args.a.display().to_string(),
+        b: args.b.display().to_string(),
+        model: file.name.clone(),
+        backend: backend.name(),
+    })
+}
+
+/// What is printed.
+#[derive(Debug, Serialize)]
+struct Comparison {
+    verdict: &'static str,
+    probability: f64,
+    logit: f64,
+    a: String,
+    b: String,
+    model: String,
+    backend: &'static str,
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: probability of the same class {:.1} % (logit {:+.2})",
+            self.verdict,
+            100.0 * self.probability,
+            self.logit
+        )
+    }
 }

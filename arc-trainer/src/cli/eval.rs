@@ -1,8 +1,16 @@
 //! `arc-trainer eval`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
+use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
+
+use crate::cli::print;
+use crate::config::Config;
+use crate::data::{Dataset, Run, load_runs};
+use crate::eval::{self, Backend, IntegerBackend, Plan, Report};
+use crate::model_file::{AnyModel, ModelFile};
 
 /// Measure a model's accuracy with the integer runtime.
 #[derive(Args)]
@@ -30,6 +38,9 @@ pub struct EvalArgs {
     /// Seed that draws them
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub seed: u64,
+    /// The alphabets to draw from, as the model's own training split the data
+    #[arg(long, value_enum, default_value_t = Split::All)]
+    pub split: Split,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -46,4 +57,113 @@ pub enum Protocol {
     Across,
     /// Same or different: half of the pairs each, different ones from one alphabet
     Verify,
+}
+
+/// A part of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Split {
+    /// Everything
+    All,
+    /// The alphabets that the model was trained on
+    Training,
+    /// The alphabets held out of its training
+    Validation,
+}
+
+impl Split {
+    fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Training => "training",
+            Self::Validation => "validation",
+        }
+    }
+}
+
+/// Decisions of a protocol unless `--episodes` says otherwise, about.
+const TRIALS: usize = 2000;
+
+/// Runs the verb.
+///
+/// # Errors
+/// If model or data can't be read, or don't suit the protocol.
+pub fn run(args: EvalArgs) -> Result<()> {
+    let file = ModelFile::read(&args.model)?;
+    let model = file.open()?;
+    let data = Data::load(&args, &model.provenance().config)?;
+    let plan = data.plan(&args)?;
+    let mut report = match &model {
+        AnyModel::Integer(model) => evaluate(&IntegerBackend::new(model)?, &plan),
+        AnyModel::Float(file) => evaluate(&file.model, &plan),
+    };
+    report.model = file.name.clone();
+    report.data = data.name(&args.data);
+    report.split = args.split.name();
+    report.seed = args.seed;
+    print(&report, args.json)
+}
+
+fn evaluate<B: Backend>(backend: &B, plan: &Plan<'_>) -> Report {
+    let start = Instant::now();
+    let logits = eval::run(backend, plan);
+    let mut report = Report::new(plan, &logits);
+    report.seconds = start.elapsed().as_secs_f64();
+    report.backend = backend.name();
+    report
+}
+
+/// What the trials are drawn from.
+enum Data {
+    Runs(Vec<Run>),
+    Drawings(Dataset),
+}
+
+impl Data {
+    fn load(args: &EvalArgs, config: &str) -> Result<Self> {
+        if args.protocol == Protocol::Lake {
+            ensure!(args.split == Split::All, "--split does not apply to the published runs");
+            return Ok(Self::Runs(load_runs(&args.data)?));
+        }
+        let drawings = Dataset::load(&args.data)?;
+        if args.split == Split::All {
+            return Ok(Self::Drawings(drawings));
+        }
+        let config = Config::parse(config, &[]).context("the configuration in the model file")?;
+        let held_out = config.data.validation_alphabets;
+        let (training, validation) = drawings.split(held_out, config.data.split_seed)?;
+        Ok(Self::Drawings(match args.split {
+            Split::Validation => {
+                ensure!(held_out > 0, "the model's training held no alphabets out: --split all");
+                validation
+            }
+            _ => training,
+        }))
+    }
+
+    fn plan(&self, args: &EvalArgs) -> Result<Plan<'_>> {
+        let way = args.way as usize;
+        let episodes = |default: usize| args.episodes.map_or(default, |n| n as usize);
+        match self {
+            Self::Runs(runs) => {
+                let plan = eval::lake(runs)?;
+                ensure!(
+                    way == plan.way && episodes(plan.episodes) == plan.episodes,
+                    "--way and --episodes can't change the published runs: leave them out"
+                );
+                Ok(plan)
+            }
+            Self::Drawings(drawings) => match args.protocol {
+                Protocol::Across => eval::across(drawings, way, episodes(TRIALS), args.seed),
+                Protocol::Verify => eval::verify(drawings, episodes(TRIALS), args.seed),
+                _ => eval::within(drawings, way, episodes(TRIALS.div_ceil(way)), args.seed),
+            },
+        }
+    }
+
+    fn name(&self, path: &Path) -> String {
+        match self {
+            Self::Drawings(drawings) => drawings.name.clone(),
+            Self::Runs(_) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        }
+    }
 }

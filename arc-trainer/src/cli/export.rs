@@ -2,7 +2,12 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
 use clap::{Args, ValueEnum};
+
+use crate::export;
+use crate::files::write_whole;
+use crate::float::Run;
 
 /// Turn a run's best checkpoint into a model file.
 #[derive(Args)]
@@ -12,7 +17,7 @@ Examples:
   arc-trainer export runs/omniglot-small --quantize i8 --out small.arc --calibrate images_background.zip
   arc-trainer export runs/omniglot-small --quantize none --out float.arc")]
 pub struct ExportArgs {
-    /// The run folder that `train` wrote
+    /// The run folder that `train` wrote, or a checkpoint inside of it
     pub run: PathBuf,
     /// How to store the weights
     #[arg(long, value_enum, value_name = "KIND")]
@@ -32,4 +37,25 @@ pub enum Quantize {
     I8,
     /// Floats, for reference and for the host only
     None,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// If the run can't be read, doesn't fit the runtime, or the file can't be written.
+pub fn run(args: ExportArgs) -> Result<()> {
+    let run = Run::load(&args.run)?;
+    let bytes = match args.quantize {
+        Quantize::I8 => export::integer(&run, args.calibrate.as_deref())?,
+        Quantize::None => export::float(&run)?,
+    };
+    write_whole(&args.out, &bytes)?;
+    eprintln!(
+        "{}: {} bytes, from step {} of {}",
+        args.out.display(),
+        bytes.len(),
+        run.steps,
+        run.checkpoint.display()
+    );
+    Ok(())
 }

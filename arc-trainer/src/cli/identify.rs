@@ -1,8 +1,19 @@
 //! `arc-trainer identify`
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result, ensure};
 use clap::Args;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::picture::{Ink, read_picture};
+use super::print;
+use crate::eval::{Backend, IntegerBackend, pixels};
+use crate::model_file::{AnyModel, ModelFile};
 
 /// Say which class of a gallery each picture is of.
 #[derive(Args)]
@@ -14,13 +25,148 @@ pub struct IdentifyArgs {
     /// The model file
     #[arg(value_name = "FILE.arc")]
     pub model: PathBuf,
-    /// Folder of class folders with the enrolled pictures
+    /// Folder with the enrolled pictures: LABEL/*.png or LABEL.png
     #[arg(long, value_name = "DIR")]
     pub gallery: PathBuf,
     /// The pictures to name
     #[arg(value_name = "PROBE.png", required = true)]
     pub probes: Vec<PathBuf>,
+    /// What is ink in the pictures
+    #[arg(long, value_enum, default_value_t)]
+    pub ink: Ink,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// Places of a ranking that are shown.
+const SHOWN: usize = 5;
+
+/// Runs the verb.
+///
+/// # Errors
+/// If the model, the gallery or a picture can't be read.
+pub fn run(args: IdentifyArgs) -> Result<()> {
+    let file = ModelFile::read(&args.model)?;
+    let found = match &file.open()? {
+        AnyModel::Integer(model) => identify(&IntegerBackend::new(model)?, &file, &args),
+        AnyModel::Float(float) => identify(&float.model, &file, &args),
+    };
+    print(&found?, args.json)
+}
+
+fn identify<B: Backend>(backend: &B, file: &ModelFile, args: &IdentifyArgs) -> Result<Identified> {
+    let extract = |path: &Path| {
+        let drawing = read_picture(path, args.ink)?;
+        anyhow::Ok(backend.extract(&pixels(&drawing, backend.image_side())))
+    };
+    let (labels, paths): (Vec<_>, Vec<_>) = enrolled(&args.gallery)?.into_iter().unzip();
+    let gallery: Vec<_> = paths.par_iter().map(|path| extract(path)).collect::<Result<_>>()?;
+    let gallery: Vec<&B::Features> = gallery.iter().collect();
+
+    let rank = |path: &PathBuf| {
+        let logits = backend.logits(&extract(path)?, &gallery);
+        let mut best: BTreeMap<&str, f64> = BTreeMap::new();
+        for (label, logit) in labels.iter().zip(logits) {
+            let entry = best.entry(label).or_insert(logit);
+            *entry = entry.max(logit);
+        }
+        let mut ranking: Vec<_> = best
+            .into_iter()
+            .map(|(label, logit)| Place {
+                label: label.to_owned(),
+                probability: backend.probability(logit),
+                logit,
+            })
+            .collect();
+        ranking.sort_by(|a, b| b.logit.total_cmp(&a.logit));
+        ranking.truncate(SHOWN);
+        Ok(Probe { probe: path.display().to_string(), label: ranking[0].label.clone(), ranking })
+    };
+    Ok(Identified {
+        probes: args.probes.par_iter().map(rank).collect::<Result<_>>()?,
+        enrolled: paths.len(),
+        gallery: args.gallery.display().to_string(),
+        model: file.name.clone(),
+        backend: backend.name(),
+    })
+}
+
+/// The gallery's pictures with their labels: `label/*.png` and `label.png`, in the order of
+/// their paths.
+fn enrolled(gallery: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let name = |path: Option<&OsStr>| path.unwrap_or_default().to_string_lossy().into_owned();
+    let mut found = Vec::new();
+    for path in entries(gallery)? {
+        if path.is_dir() {
+            let pictures = entries(&path)?.into_iter().filter(|path| is_png(path));
+            found.extend(pictures.map(|picture| (name(path.file_name()), picture)));
+        } else if is_png(&path) {
+            found.push((name(path.file_stem()), path));
+        }
+    }
+    ensure!(
+        !found.is_empty(),
+        "no pictures in the gallery {}: it takes label/*.png or label.png",
+        gallery.display()
+    );
+    Ok(found)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let read = || -> std::io::Result<Vec<PathBuf>> {
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+    };
+    let mut paths =
+        read().with_context(|| format!("can't read the folder {}", folder.display()))?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn is_png(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png"))
+}
+
+/// What is printed.
+#[derive(Debug, Serialize)]
+struct Identified {
+    probes: Vec<Probe>,
+    enrolled: usize,
+    gallery: String,
+    model: String,
+    backend: &'static str,
+}
+
+/// One probe and what it looks like, the best first.
+#[derive(Debug, Serialize)]
+struct Probe {
+    probe: String,
+    label: String,
+    ranking: Vec<Place>,
+}
+
+/// A label and the best score among its pictures.
+#[derive(Debug, Serialize)]
+struct Place {
+    label: String,
+    probability: f64,
+    logit: f64,
+}
+
+impl fmt::Display for Identified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for probe in &self.probes {
+            writeln!(f, "{}: {}", probe.probe, probe.label)?;
+            for place in &probe.ranking {
+                writeln!(
+                    f,
+                    "  {:5.1} %  {:+6.2}  {}",
+                    100.0 * place.probability,
+                    place.logit,
+                    place.label
+                )?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,8 +1,20 @@
 //! `arc-trainer inspect`
 
+use std::fmt;
 use std::path::PathBuf;
 
+use anyhow::Result;
+use arc_runtime::Dimensions;
+use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
+use arc_runtime::arithmetic::cauchy::INVERSE_GAMMA;
+use arc_runtime::model::Header;
+use arc_runtime::model::body::{self, Body, Decision};
 use clap::Args;
+use serde::Serialize;
+
+use super::print;
+use crate::float::{FloatModel, Linear, Provenance};
+use crate::model_file::{AnyModel, ModelFile};
 
 /// Show what is in a model file: sizes, RAM per use, multiply-accumulates, tables, provenance.
 #[derive(Args)]
@@ -17,4 +29,257 @@ pub struct InspectArgs {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// Examples in the gallery that RAM and work are stated for.
+const GALLERY: usize = 20;
+
+/// Runs the verb.
+///
+/// # Errors
+/// If the file is no intact model.
+pub fn run(args: InspectArgs) -> Result<()> {
+    let file = ModelFile::read(&args.model)?;
+    let model = file.open()?;
+    let (header, body) = Header::parse(&file.bytes)?;
+    let (encoding, dimensions, weights, ram) = match &model {
+        AnyModel::Integer(model) => {
+            let dimensions = model.dimensions();
+            let weights = Weights::of_integers(&postcard::from_bytes(body)?);
+            ("i8", dimensions, weights, Some(Ram::of(&dimensions)))
+        }
+        AnyModel::Float(file) => {
+            ("float", float_dimensions(&file.model), Weights::of_floats(&file.model), None)
+        }
+    };
+    let inspection = Inspection {
+        model: file.name.clone(),
+        file_bytes: file.bytes.len(),
+        format_version: header.version,
+        encoding,
+        crc32: format!("{:08x}", header.crc),
+        macs: Macs::of(&dimensions),
+        dimensions: Sizes::of(&dimensions),
+        weights,
+        ram,
+        tables: Tables::default(),
+        provenance: model.provenance(),
+    };
+    print(&inspection, args.json)
+}
+
+/// What is printed.
+#[derive(Debug, Serialize)]
+struct Inspection {
+    model: String,
+    file_bytes: usize,
+    format_version: u16,
+    encoding: &'static str,
+    crc32: String,
+    dimensions: Sizes,
+    weights: Weights,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ram: Option<Ram>,
+    macs: Macs,
+    tables: Tables,
+    provenance: Provenance,
+}
+
+/// Sizes of the network.
+#[derive(Debug, Serialize)]
+struct Sizes {
+    image_side: usize,
+    feature_side: usize,
+    feature_channels: usize,
+    glimpse_side: usize,
+    glimpses_per_image: usize,
+    hidden: usize,
+    head_hidden: usize,
+}
+
+impl Sizes {
+    fn of(d: &Dimensions) -> Self {
+        Self {
+            image_side: d.image_side,
+            feature_side: d.feature_side,
+            feature_channels: d.channels,
+            glimpse_side: d.glimpse_side,
+            glimpses_per_image: d.glimpses_per_image,
+            hidden: d.hidden,
+            head_hidden: d.head_hidden,
+        }
+    }
+}
+
+/// Bytes of each part's weights, with its biases and scales.
+#[derive(Debug, Serialize)]
+struct Weights {
+    stem: usize,
+    controller: usize,
+    attention: usize,
+    head: usize,
+    total: usize,
+}
+
+impl Weights {
+    fn new(stem: usize, controller: usize, attention: usize, head: usize) -> Self {
+        Self { stem, controller, attention, head, total: stem + controller + attention + head }
+    }
+
+    fn of_floats(model: &FloatModel) -> Self {
+        let bytes = |layer: &Linear| 4 * (layer.weights.len() + layer.bias.len());
+        Self::new(
+            model.stem.iter().map(|conv| bytes(&conv.kernel)).sum(),
+            bytes(&model.controller.gates),
+            bytes(&model.attention),
+            bytes(&model.head.hidden) + bytes(&model.head.logit),
+        )
+    }
+
+    fn of_integers(body: &Body<'_>) -> Self {
+        let bytes = |layer: &body::Linear<'_>| layer.weights.len() + layer.scales.len();
+        let Decision::Pair(head) = &body.decision;
+        Self::new(
+            body.stem.iter().map(|conv| conv.weights.len() + conv.scales.len()).sum(),
+            bytes(&body.controller.gates),
+            bytes(&body.attention),
+            bytes(&head.hidden) + bytes(&head.logit),
+        )
+    }
+}
+
+/// Bytes of working memory in the runtime; the model itself stays in flash.
+#[derive(Debug, Serialize)]
+struct Ram {
+    /// A comparator: enough to compare two images.
+    workspace: usize,
+    /// One enrolled image.
+    features: usize,
+    /// A comparator and a gallery of 20.
+    gallery_20: usize,
+}
+
+impl Ram {
+    fn of(d: &Dimensions) -> Self {
+        Self {
+            workspace: d.workspace_bytes(),
+            features: d.feature_bytes(),
+            gallery_20: d.workspace_bytes() + GALLERY * d.feature_bytes(),
+        }
+    }
+}
+
+/// Multiply-accumulates.
+#[derive(Debug, Serialize)]
+struct Macs {
+    /// One image to its features.
+    extract: u64,
+    /// Two images to their score.
+    pair: u64,
+    /// One probe to its scores with 20 enrolled images.
+    gallery_20: u64,
+}
+
+impl Macs {
+    fn of(d: &Dimensions) -> Self {
+        Self {
+            extract: d.stem_macs,
+            pair: d.pair_macs(),
+            gallery_20: d.stem_macs + GALLERY as u64 * d.comparison_macs(),
+        }
+    }
+}
+
+/// Bytes of the runtime's constant tables, the same for every model.
+#[derive(Debug, Serialize)]
+struct Tables {
+    sigmoid: usize,
+    tanh: usize,
+    inverse_gamma: usize,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self {
+            sigmoid: size_of_val(SIGMOID.table()),
+            tanh: size_of_val(TANH.table()),
+            inverse_gamma: size_of_val(&INVERSE_GAMMA),
+        }
+    }
+}
+
+/// The sizes that the runtime would work with, were the model quantised.
+fn float_dimensions(model: &FloatModel) -> Dimensions {
+    let (feature_side, channels) = model.feature_shape();
+    let (mut side, mut stem_macs) = (model.image_side, 0);
+    for conv in &model.stem {
+        side = conv.output_side(side);
+        stem_macs += (side * side * conv.kernel.weights.len()) as u64;
+    }
+    Dimensions {
+        image_side: model.image_side,
+        feature_side,
+        channels,
+        stem_map_bytes: 0, // of the runtime's memory, which a float model has no use for
+        stem_macs,
+        glimpse_side: model.glimpse.side,
+        glimpses_per_image: model.glimpse.per_image,
+        hidden: model.controller.hidden(),
+        head_hidden: model.head.hidden.outputs(),
+    }
+}
+
+impl fmt::Display for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (d, w, p) = (&self.dimensions, &self.weights, &self.provenance);
+        writeln!(
+            f,
+            "{}: {} bytes, format version {}, {}, crc {}",
+            self.model, self.file_bytes, self.format_version, self.encoding, self.crc32
+        )?;
+        writeln!(
+            f,
+            "network     image {0}x{0}, features {1}x{1}x{2}, {3} glimpses of {4}x{4} per image, \
+             LSTM {5}, head {6}",
+            d.image_side,
+            d.feature_side,
+            d.feature_channels,
+            d.glimpses_per_image,
+            d.glimpse_side,
+            d.hidden,
+            d.head_hidden
+        )?;
+        writeln!(
+            f,
+            "weights     {} bytes: stem {}, controller {}, attention {}, head {}",
+            w.total, w.stem, w.controller, w.attention, w.head
+        )?;
+        if let Some(ram) = &self.ram {
+            writeln!(
+                f,
+                "RAM         comparator {} bytes; each enrolled image {}; with a gallery of \
+                 {GALLERY}: {}",
+                ram.workspace, ram.features, ram.gallery_20
+            )?;
+        }
+        writeln!(
+            f,
+            "MACs        image {}, pair {}, probe against {GALLERY} enrolled {}",
+            self.macs.extract, self.macs.pair, self.macs.gallery_20
+        )?;
+        writeln!(
+            f,
+            "tables      sigmoid {}, tanh {}, 1/gamma {} bytes",
+            self.tables.sigmoid, self.tables.tanh, self.tables.inverse_gamma
+        )?;
+        write!(
+            f,
+            "provenance  {} trained on {}, seed {}, {} steps\n\n{}",
+            p.profile,
+            if p.trained_on.is_empty() { "unnamed data" } else { &p.trained_on },
+            p.seed,
+            p.steps,
+            p.config
+        )
+    }
 }

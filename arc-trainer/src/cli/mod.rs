@@ -37,6 +37,7 @@ enum Verb {
     Compare(compare::CompareArgs),
     Identify(identify::IdentifyArgs),
     Inspect(inspect::InspectArgs),
+    Report(report::ReportArgs),
 }
 
 impl Verb {
@@ -49,6 +50,7 @@ impl Verb {
             Self::Compare(args) => compare::run(args),
             Self::Identify(args) => identify::run(args),
             Self::Inspect(args) => inspect::run(args),
+            Self::Report(args) => report::run(args),
         }
     }
 }

@@ -1,0 +1,32 @@
+//! Pictures given on the command line.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+
+use crate::data::Drawing;
+
+/// Which side of a picture's grey values is ink.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Ink {
+    /// Dark strokes on light paper
+    #[default]
+    Dark,
+    /// Bright strokes on a dark ground
+    Bright,
+}
+
+/// Reads a PNG file of any size.
+///
+/// # Errors
+/// Names the file.
+pub fn read_picture(path: &Path, ink: Ink) -> Result<Drawing> {
+    let shown = || format!("the picture {}", path.display());
+    let bytes = std::fs::read(path).with_context(shown)?;
+    let mut drawing = Drawing::from_png(&bytes).with_context(shown)?;
+    if ink == Ink::Bright {
+        drawing.ink.iter_mut().for_each(|ink| *ink = 255 - *ink);
+    }
+    Ok(drawing)
+}

@@ -1,0 +1,118 @@
+//! What answers an evaluation: the float reference or the integer runtime.
+
+use arc_runtime::{Comparator, Image, Model, Score, WorkspaceTooSmall};
+
+use crate::data::Drawing;
+use crate::float::{self, FeatureMap, FloatModel};
+
+/// A network that scores pairs of images. It is shared by all threads.
+pub trait Backend: Sync {
+    /// What it keeps of an image.
+    type Features: Send + Sync;
+
+    /// Its name in reports.
+    fn name(&self) -> &'static str;
+
+    /// Side of the image that it takes.
+    fn image_side(&self) -> usize;
+
+    /// The features of an image of [`pixels`].
+    fn extract(&self, pixels: &[i8]) -> Self::Features;
+
+    /// The logit of "same class" for the probe with each of the supports.
+    fn logits(&self, probe: &Self::Features, supports: &[&Self::Features]) -> Vec<f64>;
+
+    /// The probability that a logit stands for.
+    fn probability(&self, logit: f64) -> f64;
+}
+
+/// A drawing as a model takes it: 0 for paper to 127 for full ink, `side` rows of `side`.
+pub fn pixels(drawing: &Drawing, side: usize) -> Vec<i8> {
+    drawing.at_side(side)
+}
+
+impl Backend for FloatModel {
+    type Features = FeatureMap;
+
+    fn name(&self) -> &'static str {
+        "float"
+    }
+
+    fn image_side(&self) -> usize {
+        self.image_side
+    }
+
+    fn extract(&self, pixels: &[i8]) -> FeatureMap {
+        self.extract(pixels)
+    }
+
+    fn logits(&self, probe: &FeatureMap, supports: &[&FeatureMap]) -> Vec<f64> {
+        supports.iter().map(|support| f64::from(self.logit(probe, support))).collect()
+    }
+
+    fn probability(&self, logit: f64) -> f64 {
+        f64::from(float::probability(logit as f32))
+    }
+}
+
+/// Words of 4 bytes of a comparator on the host, where models are met at run time.
+const HOST_WORDS: usize = 1 << 16;
+
+/// The integer runtime with its portable kernels, which define the arithmetic.
+#[derive(Debug)]
+pub struct IntegerBackend<'m> {
+    model: Model<'m>,
+}
+
+impl<'m> IntegerBackend<'m> {
+    /// A backend for `model`.
+    ///
+    /// # Errors
+    /// If the model needs more memory than a comparator on the host has.
+    pub fn new(model: &Model<'m>) -> Result<Self, WorkspaceTooSmall> {
+        Comparator::<HOST_WORDS>::new(model)?;
+        Ok(Self { model: model.clone() })
+    }
+
+    /// A comparator of its own for each call, and so for each thread.
+    pub(crate) fn comparator(&self) -> Comparator<'m, HOST_WORDS> {
+        Comparator::new(&self.model).expect("tried when the backend was made")
+    }
+}
+
+impl Backend for IntegerBackend<'_> {
+    type Features = Vec<i8>;
+
+    fn name(&self) -> &'static str {
+        "scalar"
+    }
+
+    fn image_side(&self) -> usize {
+        self.model.dimensions().image_side
+    }
+
+    fn extract(&self, pixels: &[i8]) -> Vec<i8> {
+        let image = Image::new(self.image_side(), pixels).expect("pixels of the model's side");
+        let mut features = vec![0; self.model.dimensions().feature_bytes()];
+        let extracted = self.comparator().extract(&image, &mut features);
+        extracted.expect("an image and features of the model's sizes");
+        features
+    }
+
+    fn logits(&self, probe: &Vec<i8>, supports: &[&Vec<i8>]) -> Vec<f64> {
+        let mut comparator = self.comparator();
+        let mut logit = |support: &&Vec<i8>| {
+            let score = comparator.compare_features(probe, support);
+            f64::from(score.expect("features of one model").logit) / LOGIT_ONE
+        };
+        supports.iter().map(&mut logit).collect()
+    }
+
+    fn probability(&self, logit: f64) -> f64 {
+        let score = Score { logit: (logit * LOGIT_ONE) as i32 };
+        f64::from(score.probability()) / 32768.0
+    }
+}
+
+/// The runtime's logits are in Q15.16.
+const LOGIT_ONE: f64 = 65536.0;

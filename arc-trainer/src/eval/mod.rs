@@ -1,0 +1,52 @@
+//! Evaluation protocols, on integer models through the runtime and on float models through
+//! the reference.
+//!
+//! A protocol turns data and a seed into a [`Plan`]: which images, and which comparisons of
+//! them. A [`Backend`] answers the plan; a [`Report`] says how well.
+
+mod across;
+mod backend;
+mod lake;
+mod plan;
+mod report;
+mod statistics;
+mod verify;
+mod within;
+
+use rayon::prelude::*;
+
+pub use across::across;
+pub use backend::{Backend, IntegerBackend, pixels};
+pub use lake::lake;
+pub use plan::{Answer, Plan, Trial};
+pub use report::Report;
+pub use statistics::{Verification, wilson};
+pub use verify::verify;
+pub use within::within;
+
+use crate::progress::Progress;
+
+/// The logits of each trial's supports, in the plan's order whatever the number of threads.
+///
+/// Every image passes the stem once, however many trials it takes part in.
+pub fn run<B: Backend>(backend: &B, plan: &Plan<'_>) -> Vec<Vec<f64>> {
+    let progress = Progress::new("evaluating", plan.images().len() + plan.trials.len());
+    let features: Vec<B::Features> = plan
+        .images()
+        .par_iter()
+        .map(|drawing| {
+            let features = backend.extract(&pixels(drawing, backend.image_side()));
+            progress.advance();
+            features
+        })
+        .collect();
+    plan.trials
+        .par_iter()
+        .map(|trial| {
+            let supports: Vec<_> = trial.supports.iter().map(|&i| &features[i]).collect();
+            let logits = backend.logits(&features[trial.probe], &supports);
+            progress.advance();
+            logits
+        })
+        .collect()
+}

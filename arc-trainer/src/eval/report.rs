@@ -1,0 +1,125 @@
+//! What an evaluation found.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Answer, Plan, Verification, wilson};
+
+/// The result of one evaluation, printed as text or as one JSON object.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Name of the protocol.
+    pub protocol: &'static str,
+    /// Supports that a probe is compared with.
+    pub way: usize,
+    /// Draws of classes that the trials come from.
+    pub episodes: usize,
+    /// Decisions.
+    pub trials: usize,
+    /// Right decisions.
+    pub correct: usize,
+    /// Right decisions per decision, 0 to 1.
+    pub accuracy: f64,
+    /// 95 % confidence interval of the accuracy (Wilson).
+    pub ci95: [f64; 2],
+    /// Trials in which several supports shared the highest score; the first of them was taken.
+    pub ties: usize,
+    /// Wall-clock time of the evaluation, loading not included.
+    pub seconds: f64,
+    /// File name of the model.
+    pub model: String,
+    /// What ran it.
+    pub backend: &'static str,
+    /// File or folder name of the data.
+    pub data: String,
+    /// The part of the data that was used.
+    pub split: &'static str,
+    /// Seed of the draws; 0 where nothing is drawn.
+    pub seed: u64,
+    /// What other thresholds would give; for `verify` alone.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
+}
+
+impl Report {
+    /// Judges the `logits` of a plan's trials. The fields that the plan doesn't know are left
+    /// empty for the caller to fill.
+    pub fn new(plan: &Plan<'_>, logits: &[Vec<f64>]) -> Self {
+        let (mut correct, mut ties) = (0, 0);
+        let mut pairs = Vec::new();
+        for (trial, logits) in plan.trials.iter().zip(logits) {
+            match trial.answer {
+                Answer::Support(answer) => {
+                    let (first, tied) = best(logits);
+                    correct += usize::from(first == answer);
+                    ties += usize::from(tied);
+                }
+                Answer::Same(same) => {
+                    correct += usize::from((logits[0] >= 0.0) == same);
+                    pairs.push((logits[0], same));
+                }
+            }
+        }
+        let trials = plan.trials.len();
+        Self {
+            protocol: plan.protocol,
+            way: plan.way,
+            episodes: plan.episodes,
+            trials,
+            correct,
+            accuracy: correct as f64 / trials.max(1) as f64,
+            ci95: wilson(correct, trials),
+            ties,
+            seconds: 0.0,
+            model: String::new(),
+            backend: "",
+            data: String::new(),
+            split: "all",
+            seed: 0,
+            verification: Verification::of(&pairs),
+        }
+    }
+}
+
+/// The first place of the highest number, and whether it has others.
+fn best(logits: &[f64]) -> (usize, bool) {
+    let mut best = 0;
+    for (k, logit) in logits.iter().enumerate() {
+        if *logit > logits[best] {
+            best = k;
+        }
+    }
+    (best, logits.iter().filter(|logit| **logit == logits[best]).count() > 1)
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = |x: f64| 100.0 * x;
+        writeln!(
+            f,
+            "{:.2} %  ({} of {}; 95 % interval {:.2} to {:.2} %)",
+            percent(self.accuracy),
+            self.correct,
+            self.trials,
+            percent(self.ci95[0]),
+            percent(self.ci95[1]),
+        )?;
+        if let Some(v) = self.verification {
+            writeln!(
+                f,
+                "equal error rate {:.2} %; at best {:.2} %, from logit {:.2} on",
+                percent(v.equal_error_rate),
+                percent(v.best_accuracy),
+                v.best_threshold,
+            )?;
+        } else {
+            writeln!(f, "{}, {}-way, {} episodes", self.protocol, self.way, self.episodes)?;
+        }
+        write!(
+            f,
+            "{} on {} ({}), {} backend, {:.1} s",
+            self.model, self.data, self.split, self.backend, self.seconds
+        )
+    }
+}

@@ -1,0 +1,70 @@
+//! The ranges of the activations, observed on real pairs.
+
+use anyhow::{Result, ensure};
+use rayon::prelude::*;
+
+use crate::eval::{Plan, pixels};
+use crate::float::FloatModel;
+use crate::progress::Progress;
+
+/// The largest real value that each quantised activation is to hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranges {
+    /// Output of each convolution of the stem.
+    pub stem: Vec<f32>,
+    /// Samples of the glimpses.
+    pub glimpse: f32,
+    /// Hidden units of the head.
+    pub head: f32,
+}
+
+impl Ranges {
+    /// Runs the float model over the plan's images and pairs.
+    ///
+    /// # Errors
+    /// If a layer's output was zero throughout: nothing to quantise.
+    pub fn observe(model: &FloatModel, plan: &Plan<'_>) -> Result<Self> {
+        let progress = Progress::new("calibrating", plan.images().len() + plan.trials.len());
+        let images: Vec<_> = plan
+            .images()
+            .par_iter()
+            .map(|drawing| {
+                let mut layers = Vec::with_capacity(model.stem.len());
+                let features =
+                    model.extract_traced(&pixels(drawing, model.image_side), |_, map| {
+                        layers.push(largest(&map.values));
+                    });
+                progress.advance();
+                (features, layers)
+            })
+            .collect();
+        let pairs: Vec<_> = plan
+            .trials
+            .par_iter()
+            .map(|trial| {
+                let (probe, support) = (&images[trial.probe].0, &images[trial.supports[0]].0);
+                let mut glimpses = 0.0f32;
+                let state = model.run(probe, support, |step| {
+                    glimpses = glimpses.max(largest(step.glimpse));
+                });
+                progress.advance();
+                (glimpses, largest(&model.head.hidden_units(&state.h)))
+            })
+            .collect();
+        let over_images = |layer: usize| images.iter().map(|i| i.1[layer]).fold(0.0, f32::max);
+        let ranges = Self {
+            stem: (0..model.stem.len()).map(over_images).collect(),
+            glimpse: pairs.iter().map(|p| p.0).fold(0.0, f32::max),
+            head: pairs.iter().map(|p| p.1).fold(0.0, f32::max),
+        };
+        for (layer, range) in ranges.stem.iter().enumerate() {
+            ensure!(*range > 0.0, "the stem's convolution {layer} is always 0: the model is dead");
+        }
+        ensure!(ranges.glimpse > 0.0, "the glimpses are always 0: the model is dead");
+        Ok(ranges)
+    }
+}
+
+fn largest(values: &[f32]) -> f32 {
+    values.iter().copied().fold(0.0, f32::max)
+}

@@ -1,0 +1,131 @@
+//! Weights in 8 bits: symmetric, one scale per output row.
+
+use anyhow::{Context, Result};
+use arc_runtime::model::RowScale;
+use arc_runtime::model::body;
+
+use super::row_scale;
+use crate::float::Linear;
+
+/// Biases beyond this many accumulator units would crowd the 25 bits of the accumulator.
+const LARGEST_BIAS: f64 = (1u32 << 22) as f64;
+
+/// The least output units per accumulator unit: below, no sum reaches half an output unit.
+const LEAST_RATIO: f64 = 1.0 / (1u64 << 31) as f64;
+
+/// A matrix in the form of the model file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matrix {
+    /// Input length.
+    pub inputs: usize,
+    /// i8 weights, row by row.
+    pub weights: Vec<u8>,
+    /// One row scale of 8 bytes per output.
+    pub scales: Vec<u8>,
+}
+
+impl Matrix {
+    /// Quantises a layer whose input `k` is an integer times `input_unit(k)`, to outputs that
+    /// are integers times `output_unit`.
+    ///
+    /// A row's real weight times its input's unit becomes an i8 times the row's accumulator
+    /// unit; the largest weight takes 127. So inputs of two scales share one accumulator.
+    ///
+    /// # Errors
+    /// Names the row whose scale the runtime can't express.
+    pub fn quantise(
+        layer: &Linear,
+        input_unit: impl Fn(usize) -> f64,
+        output_unit: f64,
+    ) -> Result<Self> {
+        let mut matrix = Self {
+            inputs: layer.inputs,
+            weights: Vec::with_capacity(layer.weights.len()),
+            scales: Vec::with_capacity(RowScale::BYTES * layer.outputs()),
+        };
+        for (row, (weights, bias)) in layer.rows().zip(&layer.bias).enumerate() {
+            let scaled = weights.iter().enumerate().map(|(k, &w)| f64::from(w) * input_unit(k));
+            let scaled: Vec<f64> = scaled.collect();
+            let largest = scaled.iter().fold(0.0f64, |most, w| most.max(w.abs()));
+            let bias = f64::from(*bias);
+            let unit =
+                (largest / 127.0).max(bias.abs() / LARGEST_BIAS).max(output_unit * LEAST_RATIO);
+            matrix.weights.extend(scaled.iter().map(|w| (w / unit).round() as i8 as u8));
+            let scale = row_scale(unit / output_unit, (bias / unit).round() as i32)
+                .with_context(|| format!("row {row}"))?;
+            matrix.scales.extend(scale.to_bytes());
+        }
+        Ok(matrix)
+    }
+
+    /// Output length.
+    pub fn outputs(&self) -> usize {
+        self.scales.len() / RowScale::BYTES
+    }
+
+    /// The matrix as a part of the model file.
+    ///
+    /// # Errors
+    /// If a side doesn't fit in 16 bits.
+    pub fn linear(&self) -> Result<body::Linear<'_>> {
+        Ok(body::Linear {
+            inputs: u16::try_from(self.inputs).context("too many inputs")?,
+            outputs: u16::try_from(self.outputs()).context("too many outputs")?,
+            weights: &self.weights,
+            scales: &self.scales,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(weights: &[f32], bias: f32) -> Linear {
+        Linear { inputs: weights.len(), weights: weights.to_vec(), bias: vec![bias] }
+    }
+
+    fn scale(matrix: &Matrix) -> RowScale {
+        RowScale::from_bytes(matrix.scales[..8].try_into().unwrap()).unwrap()
+    }
+
+    /// The real output that the matrix computes from integer inputs.
+    fn output(matrix: &Matrix, inputs: &[i32], output_unit: f64) -> f64 {
+        let products = matrix.weights.iter().zip(inputs).map(|(&w, x)| i32::from(w as i8) * x);
+        let scale = scale(matrix);
+        f64::from(scale.requantise(products.sum::<i32>() + scale.bias)) * output_unit
+    }
+
+    #[test]
+    fn inputs_of_two_scales_share_an_accumulator() {
+        let (units, out) = ([0.02, 1.0 / 128.0], 1.0 / 4096.0);
+        let matrix = Matrix::quantise(&layer(&[0.5, -0.9], 0.3), |k| units[k], out).unwrap();
+        for inputs in [[127, 0], [0, 127], [-50, 90]] {
+            let real = 0.5 * 0.02 * f64::from(inputs[0]) - 0.9 / 128.0 * f64::from(inputs[1]) + 0.3;
+            // Half a weight step on each input, and half an output step.
+            let bound = 0.01 / 127.0 / 2.0 * 254.0 + out;
+            assert!((output(&matrix, &inputs, out) - real).abs() < bound);
+        }
+    }
+
+    #[test]
+    fn the_largest_weight_takes_127() {
+        let matrix = Matrix::quantise(&layer(&[0.6, -1.0, 0.25], 0.0), |_| 0.1, 0.01).unwrap();
+        let weights: Vec<i8> = matrix.weights.iter().map(|&w| w as i8).collect();
+        assert_eq!(weights, [76, -127, 32]);
+    }
+
+    #[test]
+    fn a_dead_row_keeps_its_bias() {
+        for weight in [0.0, 1e-20] {
+            let matrix = Matrix::quantise(&layer(&[weight], 0.7), |_| 0.1, 0.01).unwrap();
+            assert!((output(&matrix, &[127], 0.01) - 0.7).abs() <= 0.005);
+        }
+    }
+
+    #[test]
+    fn a_row_too_steep_for_the_runtime_is_named() {
+        let error = Matrix::quantise(&layer(&[1e6], 0.0), |_| 1.0, 1e-3).unwrap_err();
+        assert!(format!("{error:#}").starts_with("row 0: a scale of"), "{error:#}");
+    }
+}

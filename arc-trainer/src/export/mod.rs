@@ -1,0 +1,74 @@
+//! From a training run to a model file.
+//!
+//! Post-training quantisation: the float model runs over pairs of training drawings, the
+//! ranges of its activations set their scales, and the weights take 8 bits a row at a time.
+
+mod calibrate;
+mod integer;
+mod matrix;
+mod row_scale;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+pub use calibrate::Ranges;
+pub use integer::IntegerModel;
+pub use matrix::Matrix;
+pub use row_scale::row_scale;
+
+use crate::config::Config;
+use crate::data::Dataset;
+use crate::eval;
+use crate::float::{FloatFile, Provenance, Run};
+
+/// Pairs of drawings that set the ranges of the activations.
+const CALIBRATION_PAIRS: usize = 512;
+
+/// The float model file of a run.
+///
+/// # Errors
+/// None that a run which loads can cause.
+pub fn float(run: &Run) -> Result<Vec<u8>> {
+    let file = FloatFile { provenance: provenance(run), model: run.model.clone() };
+    file.to_bytes()
+}
+
+/// The integer model file of a run, calibrated on drawings of `calibrate`, or else on the
+/// run's training alphabets.
+///
+/// The same run and drawings give the same bytes.
+///
+/// # Errors
+/// If the drawings can't be read, or a layer doesn't fit the runtime's arithmetic.
+pub fn integer(run: &Run, calibrate: Option<&Path>) -> Result<Vec<u8>> {
+    let drawings = calibration_drawings(&run.config, calibrate)?;
+    let plan = eval::verify(&drawings, CALIBRATION_PAIRS, run.config.seed)?;
+    let ranges = Ranges::observe(&run.model, &plan)?;
+    IntegerModel::quantise(&run.model, &ranges)?.to_bytes(&provenance(run))
+}
+
+fn calibration_drawings(config: &Config, calibrate: Option<&Path>) -> Result<Dataset> {
+    if let Some(path) = calibrate {
+        return Dataset::load(path);
+    }
+    let path = config.data.path.as_deref();
+    let path = path.context("the run names no training data: give drawings by --calibrate PATH")?;
+    let all = Dataset::load(path).context("the run's training data; others: --calibrate PATH")?;
+    Ok(all.split(config.data.validation_alphabets, config.data.split_seed)?.0)
+}
+
+/// Where the run's model comes from. Of the data's path only the name is kept: the rest says
+/// nothing away from the machine of the training.
+fn provenance(run: &Run) -> Provenance {
+    let mut config = run.config.clone();
+    let name = config.data.path.as_deref().and_then(Path::file_name).map(|n| n.to_owned());
+    config.data.path = name.as_ref().map(Into::into);
+    Provenance {
+        profile: config.name.clone(),
+        trained_on: name.map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+        config: config.to_toml(),
+        seed: config.seed,
+        steps: run.steps,
+    }
+}

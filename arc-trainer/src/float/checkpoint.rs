@@ -1,0 +1,150 @@
+//! A training run's folder, read back without libtorch.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use safetensors::{Dtype, SafeTensors};
+use serde::Deserialize;
+
+use super::{Conv, FloatModel, Glimpse, Linear, Lstm, PairHead};
+use crate::config::{Config, ModelConfig};
+
+/// What batch norm adds to the variance; the trainer's value.
+const BATCH_NORM_EPSILON: f32 = 1e-5;
+
+/// A trained model and what it was trained with.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The file that the weights came from.
+    pub checkpoint: PathBuf,
+    /// The resolved configuration.
+    pub config: Config,
+    /// Optimiser steps behind the weights.
+    pub steps: u64,
+    /// The network, batch norm folded in.
+    pub model: FloatModel,
+}
+
+impl Run {
+    /// Reads a run's folder (its best weights), or one checkpoint inside of it.
+    ///
+    /// # Errors
+    /// Names the file that is missing, damaged or doesn't fit the configuration.
+    pub fn load(path: &Path) -> Result<Self> {
+        let (folder, checkpoint) = if path.is_dir() {
+            (path, path.join("best.safetensors"))
+        } else {
+            (path.parent().unwrap_or(Path::new("")), path.to_owned())
+        };
+        let config = Config::load(&folder.join("config.toml"), &[])
+            .with_context(|| format!("{} is not the folder of a training run", folder.display()))?;
+        let bytes = std::fs::read(&checkpoint)
+            .with_context(|| format!("can't read the weights {}", checkpoint.display()))?;
+        let (model, steps) = read(&bytes, &config.model).with_context(|| {
+            format!("{} does not hold the network of config.toml", checkpoint.display())
+        })?;
+        Ok(Self { checkpoint, config, steps, model })
+    }
+}
+
+/// What the export needs of the `progress` entry in a checkpoint's metadata.
+#[derive(Deserialize)]
+struct Progress {
+    step: u64,
+}
+
+/// The network and the number of steps in a checkpoint's bytes.
+fn read(bytes: &[u8], sizes: &ModelConfig) -> Result<(FloatModel, u64)> {
+    let (_, header) = SafeTensors::read_metadata(bytes)?;
+    let progress = header.metadata().as_ref().and_then(|m| m.get("progress"));
+    let progress: Progress =
+        serde_json::from_str(progress.context("it does not say how far the run had come")?)?;
+    let tensors = Tensors(SafeTensors::deserialize(bytes)?);
+
+    let mut channels = 1;
+    let mut stem = Vec::new();
+    for (k, conv) in sizes.stem.iter().enumerate() {
+        stem.push(tensors.conv(k, channels, conv.channels, conv.stride)?);
+        channels = conv.channels;
+    }
+    let side = sizes.glimpse_side;
+    let model = FloatModel {
+        image_side: sizes.image_side,
+        stem,
+        glimpse: Glimpse { side, per_image: sizes.glimpses },
+        controller: tensors.lstm(sizes.hidden, side, channels)?,
+        attention: tensors.linear("attention", 3, sizes.hidden)?,
+        head: PairHead {
+            hidden: tensors.linear("head.hidden", sizes.head, sizes.hidden)?,
+            logit: tensors.linear("head.logit", 1, sizes.head)?,
+        },
+    };
+    model.check()?;
+    Ok((model, progress.step))
+}
+
+struct Tensors<'a>(SafeTensors<'a>);
+
+impl Tensors<'_> {
+    fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        let tensor = self.0.tensor(name).with_context(|| format!("no tensor {name}"))?;
+        if tensor.dtype() != Dtype::F32 {
+            bail!("tensor {name} is {:?}, not F32", tensor.dtype());
+        }
+        ensure!(tensor.shape() == shape, "tensor {name} is {:?}, not {shape:?}", tensor.shape());
+        let (numbers, _) = tensor.data().as_chunks::<4>();
+        Ok(numbers.iter().map(|b| f32::from_le_bytes(*b)).collect())
+    }
+
+    fn linear(&self, name: &str, outputs: usize, inputs: usize) -> Result<Linear> {
+        Ok(Linear {
+            inputs,
+            weights: self.get(&format!("{name}.weight"), &[outputs, inputs])?,
+            bias: self.get(&format!("{name}.bias"), &[outputs])?,
+        })
+    }
+
+    /// Folds batch norm, `(x - mean) * weight / sqrt(var + eps) + bias`, into the kernel, and
+    /// turns `[output][input][3][3]` into `[output][3][3][input]`.
+    fn conv(&self, k: usize, inputs: usize, outputs: usize, stride: usize) -> Result<Conv> {
+        let kernel = self.get(&format!("stem.{k}.weight"), &[outputs, inputs, 3, 3])?;
+        let norm = |part: &str| self.get(&format!("stem.{k}.bn.{part}"), &[outputs]);
+        let (weight, bias, mean, var) =
+            (norm("weight")?, norm("bias")?, norm("mean")?, norm("var")?);
+        let mut folded = Linear {
+            inputs: 9 * inputs,
+            weights: Vec::with_capacity(kernel.len()),
+            bias: Vec::with_capacity(outputs),
+        };
+        for (out, taps) in kernel.chunks_exact(9 * inputs).enumerate() {
+            let gain = weight[out] / (var[out] + BATCH_NORM_EPSILON).sqrt();
+            let by_tap = (0..9).flat_map(|tap| (0..inputs).map(move |c| taps[c * 9 + tap] * gain));
+            folded.weights.extend(by_tap);
+            folded.bias.push(bias[out] - mean[out] * gain);
+        }
+        Ok(Conv { channels: inputs, stride, kernel: folded })
+    }
+
+    /// Joins the two matrices into one over `[glimpse | state]`, and turns the glimpse's
+    /// columns from the trainer's (row, channel, column) into (row, column, channel).
+    fn lstm(&self, hidden: usize, side: usize, channels: usize) -> Result<Lstm> {
+        let seen = side * side * channels;
+        let glimpse = self.get("lstm.weight_x", &[4 * hidden, seen])?;
+        let state = self.get("lstm.weight_h", &[4 * hidden, hidden])?;
+        let mut weights = Vec::with_capacity(glimpse.len() + state.len());
+        for (x, h) in glimpse.chunks_exact(seen).zip(state.chunks_exact(hidden)) {
+            for place in 0..side * side {
+                let (row, column) = (place / side, place % side);
+                weights.extend((0..channels).map(|c| x[(row * channels + c) * side + column]));
+            }
+            weights.extend(h);
+        }
+        Ok(Lstm {
+            gates: Linear {
+                inputs: seen + hidden,
+                weights,
+                bias: self.get("lstm.bias", &[4 * hidden])?,
+            },
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! The float encoding of a model file: the same header as an integer model's, then the
+//! network in postcard with its weights as little-endian f32. The host alone reads it.
+
+use anyhow::{Context, Result, ensure};
+use arc_runtime::model::{Encoding, Header};
+use serde::{Deserialize, Serialize};
+
+use super::FloatModel;
+
+/// Where a model comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The profile's name, such as `omniglot-small`.
+    pub profile: String,
+    /// What it was trained on.
+    pub trained_on: String,
+    /// The training configuration, resolved, as TOML.
+    pub config: String,
+    /// The seed of the training run.
+    pub seed: u64,
+    /// Optimiser steps taken.
+    pub steps: u64,
+}
+
+/// Everything in a float model file behind the header.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FloatFile {
+    /// Where the model comes from.
+    pub provenance: Provenance,
+    /// The network.
+    pub model: FloatModel,
+}
+
+impl FloatFile {
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// None that a well-formed model can cause.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let body = postcard::to_stdvec(self)?;
+        Ok([&Header::float(&body).to_bytes()[..], &body].concat())
+    }
+
+    /// Reads a file and checks it.
+    ///
+    /// # Errors
+    /// If the header is not a float model's or damaged, or the network doesn't fit together.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let (header, body) = Header::parse(bytes)?;
+        ensure!(header.encoding == Encoding::Float, "not a float model but an integer one");
+        let (file, rest): (Self, _) = postcard::take_from_bytes(body)
+            .context("the model's body does not decode; export it again")?;
+        ensure!(rest.is_empty(), "the model's body is longer than the network; export it again");
+        file.model.check()?;
+        Ok(file)
+    }
+}

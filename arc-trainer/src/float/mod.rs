@@ -1,0 +1,23 @@
+//! The float reference: the network as the equations have it, in plain f32.
+//!
+//! No libtorch, batch norm folded into the convolutions, transcendental functions from
+//! `libm` and one fixed order of summation, so that a model gives the same answer on every
+//! host. Export calibrates and quantises it, and the integer runtime is measured against it.
+
+mod attention;
+mod checkpoint;
+mod file;
+mod head;
+mod linear;
+mod lstm;
+mod model;
+mod stem;
+
+pub use attention::{Gaze, filter_bank, glimpse};
+pub use checkpoint::Run;
+pub use file::{FloatFile, Provenance};
+pub use head::{PairHead, probability};
+pub use linear::Linear;
+pub use lstm::{Lstm, State};
+pub use model::{FloatModel, Glimpse, Step};
+pub use stem::{Conv, FeatureMap};

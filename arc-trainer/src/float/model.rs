@@ -1,0 +1,160 @@
+//! The whole network.
+
+use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use super::{Conv, FeatureMap, Gaze, Linear, Lstm, PairHead, State, glimpse};
+
+/// How the images are sampled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Glimpse {
+    /// Rows and columns of one glimpse (N).
+    pub side: usize,
+    /// Glimpses taken of each of the two images.
+    pub per_image: usize,
+}
+
+/// An attentive recurrent comparator with a pair head, in f32.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FloatModel {
+    /// Side of the square input image in pixels.
+    pub image_side: usize,
+    /// Convolutions before the attention; none for raw pixels.
+    pub stem: Vec<Conv>,
+    /// How the images are sampled.
+    pub glimpse: Glimpse,
+    /// The LSTM.
+    pub controller: Lstm,
+    /// State to (y, x, d) before tanh, `[3][H]`.
+    pub attention: Linear,
+    /// State to logit.
+    pub head: PairHead,
+}
+
+/// One glimpse and the state that it left, as [`FloatModel::run`] shows it to a hook.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// Number of the step; even ones look at the probe, odd ones at the support.
+    pub index: usize,
+    /// Where the controller looked.
+    pub gaze: Gaze,
+    /// What it saw, (row, column, channel).
+    pub glimpse: &'a [f32],
+    /// The state after the step.
+    pub state: &'a State,
+}
+
+impl FloatModel {
+    /// The features of one image: `pixels` are `image_side` rows of `image_side` values,
+    /// 0 for paper and 127 for full ink, as the integer runtime takes them.
+    ///
+    /// # Panics
+    /// If `pixels` has another length.
+    pub fn extract(&self, pixels: &[i8]) -> FeatureMap {
+        self.extract_traced(pixels, |_, _| ())
+    }
+
+    /// [`extract`](Self::extract), showing `trace` each layer's number and output.
+    pub fn extract_traced(
+        &self,
+        pixels: &[i8],
+        mut trace: impl FnMut(usize, &FeatureMap),
+    ) -> FeatureMap {
+        assert_eq!(pixels.len(), self.image_side * self.image_side);
+        let mut map = FeatureMap {
+            side: self.image_side,
+            channels: 1,
+            values: pixels.iter().map(|&p| f32::from(p) / 127.0).collect(),
+        };
+        for (layer, conv) in self.stem.iter().enumerate() {
+            map = conv.apply(&map);
+            trace(layer, &map);
+        }
+        map
+    }
+
+    /// Where the controller looks next.
+    pub fn gaze(&self, h: &[f32]) -> Gaze {
+        let p = self.attention.apply(h);
+        Gaze { y: libm::tanhf(p[0]), x: libm::tanhf(p[1]), d: libm::tanhf(p[2]) }
+    }
+
+    /// Looks at the two images in turn, the probe first, and returns the last state.
+    pub fn run(
+        &self,
+        probe: &FeatureMap,
+        support: &FeatureMap,
+        mut trace: impl FnMut(Step<'_>),
+    ) -> State {
+        let mut state = self.controller.start();
+        for index in 0..2 * self.glimpse.per_image {
+            let map = if index % 2 == 0 { probe } else { support };
+            let gaze = self.gaze(&state.h);
+            let glimpse = glimpse(map, gaze, self.glimpse.side);
+            state = self.controller.step(&glimpse, &state);
+            trace(Step { index, gaze, glimpse: &glimpse, state: &state });
+        }
+        state
+    }
+
+    /// The logit of "both images are of one class".
+    pub fn logit(&self, probe: &FeatureMap, support: &FeatureMap) -> f32 {
+        self.head.logit(&self.run(probe, support, |_| ()).h)
+    }
+
+    /// Side and channels of the feature map.
+    pub fn feature_shape(&self) -> (usize, usize) {
+        self.stem.iter().fold((self.image_side, 1), |(side, _), conv| {
+            (conv.output_side(side), conv.kernel.outputs())
+        })
+    }
+
+    /// Whether every matrix has the shape that its neighbours ask for, and every weight is
+    /// a number.
+    ///
+    /// # Errors
+    /// The first part that doesn't fit.
+    pub fn check(&self) -> Result<()> {
+        ensure!(
+            (1..=1024).contains(&self.image_side),
+            "image side {} is not in 1..=1024",
+            self.image_side
+        );
+        let mut channels = 1;
+        for (k, conv) in self.stem.iter().enumerate() {
+            let fits = conv.channels == channels
+                && matches!(conv.stride, 1 | 2)
+                && conv.kernel.outputs() > 0
+                && conv.kernel.has_shape(conv.kernel.outputs(), 9 * channels);
+            ensure!(fits, "stem convolution {k} does not fit its input");
+            channels = conv.kernel.outputs();
+        }
+        let (side, _) = self.feature_shape();
+        ensure!(
+            (1..=side).contains(&self.glimpse.side) && (1..=1024).contains(&self.glimpse.per_image),
+            "{} glimpses of side {} do not fit a feature map of side {side}",
+            self.glimpse.per_image,
+            self.glimpse.side
+        );
+        let hidden = self.controller.hidden();
+        let seen = self.glimpse.side * self.glimpse.side * channels;
+        let parts = [
+            ("controller", &self.controller.gates, 4 * hidden, seen + hidden),
+            ("attention", &self.attention, 3, hidden),
+            ("head's hidden layer", &self.head.hidden, self.head.hidden.outputs(), hidden),
+            ("head's logit", &self.head.logit, 1, self.head.hidden.outputs()),
+        ];
+        for (name, layer, outputs, inputs) in parts {
+            ensure!(
+                layer.has_shape(outputs, inputs),
+                "the {name} is not a matrix of {outputs} x {inputs}"
+            );
+        }
+        let layers = self.stem.iter().map(|c| &c.kernel).chain(parts.map(|p| p.1));
+        for layer in layers {
+            let finite = layer.weights.iter().chain(&layer.bias).all(|v| v.is_finite());
+            ensure!(finite, "a weight is infinite or not a number");
+        }
+        Ok(())
+    }
+}

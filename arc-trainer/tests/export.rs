@@ -1,0 +1,141 @@
+//! From a run's folder to model files, and what the integer model has kept of the float one.
+
+mod common;
+
+use arc_runtime::{Comparator, Image, LoadError, Model};
+use arc_trainer::eval::{self, Backend, IntegerBackend};
+use arc_trainer::export;
+use arc_trainer::float::{FloatFile, Run};
+use arc_trainer::model_file::{AnyModel, ModelFile};
+use common::{CONFIG, random_run, strokes, write_pngs};
+
+/// A run on a folder of drawings; the folder lives as long as the first part.
+fn run(config: &str) -> (tempfile::TempDir, Run) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("strokes");
+    write_pngs(&strokes(&[6, 8], 4), &data);
+    let run = Run::load(&random_run(folder.path(), config, &data)).unwrap();
+    (folder, run)
+}
+
+#[test]
+fn the_integer_file_loads_and_names_its_origin() {
+    let (_folder, run) = run(CONFIG);
+    let bytes = export::integer(&run, None).unwrap();
+    let model = Model::load(&bytes).unwrap();
+    let d = model.dimensions();
+    assert_eq!((d.image_side, d.feature_side, d.channels), (16, 8, 8));
+    assert_eq!((d.glimpse_side, d.glimpses_per_image, d.hidden, d.head_hidden), (3, 3, 24, 12));
+    let p = model.provenance();
+    assert_eq!((p.profile, p.trained_on, p.seed, p.steps), ("tiny", "strokes", 5, 7));
+    assert!(p.config.contains("path = \"strokes\""), "no folder of this machine: {}", p.config);
+}
+
+#[test]
+fn the_same_run_gives_the_same_bytes() {
+    let (_folder, run) = run(CONFIG);
+    assert_eq!(export::integer(&run, None).unwrap(), export::integer(&run, None).unwrap());
+}
+
+#[test]
+fn the_float_file_comes_back_whole() {
+    let (_folder, run) = run(CONFIG);
+    let bytes = export::float(&run).unwrap();
+    let file = FloatFile::from_bytes(&bytes).unwrap();
+    assert_eq!(file.model, run.model);
+    assert_eq!(file.provenance.steps, 7);
+    assert_eq!(Model::load(&bytes).unwrap_err(), LoadError::FloatReference);
+}
+
+#[test]
+fn damaged_float_files_are_refused() {
+    let (_folder, run) = run(CONFIG);
+    let good = export::float(&run).unwrap();
+    for length in [0, 10, 24, good.len() / 2, good.len() - 1] {
+        assert!(FloatFile::from_bytes(&good[..length]).is_err(), "cut to {length}");
+    }
+    for at in (0..good.len()).step_by(97) {
+        let mut bad = good.clone();
+        bad[at] ^= 0x10;
+        assert!(FloatFile::from_bytes(&bad).is_err(), "byte {at} changed");
+    }
+    let integer = export::integer(&run, None).unwrap();
+    assert!(FloatFile::from_bytes(&integer).is_err());
+}
+
+/// Float and integer logits of all pairs that `verify` draws.
+fn both(config: &str) -> Vec<(f64, f64)> {
+    let (_folder, run) = run(config);
+    let bytes = export::integer(&run, None).unwrap();
+    let model = Model::load(&bytes).unwrap();
+    let drawings = strokes(&[6, 8], 4);
+    let plan = eval::verify(&drawings, 300, 3).unwrap();
+    let float = eval::run(&run.model, &plan);
+    let integer = eval::run(&IntegerBackend::new(&model).unwrap(), &plan);
+    float.iter().zip(integer).map(|(f, i)| (f[0], i[0])).collect()
+}
+
+/// Correlation of the pairs, and the root mean square of their difference over the
+/// standard deviation of the first.
+fn agreement(pairs: &[(f64, f64)]) -> (f64, f64) {
+    let n = pairs.len() as f64;
+    let mean = |f: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(f).sum::<f64>() / n;
+    let (a, b) = (mean(&|p| p.0), mean(&|p| p.1));
+    let (va, vb) = (mean(&|p| (p.0 - a).powi(2)), mean(&|p| (p.1 - b).powi(2)));
+    let covariance = mean(&|p| (p.0 - a) * (p.1 - b));
+    let error = mean(&|p| (p.0 - p.1).powi(2)).sqrt();
+    (covariance / (va * vb).sqrt(), error / va.sqrt())
+}
+
+#[test]
+fn integer_scores_follow_float_scores() {
+    for stem in [CONFIG.to_owned(), without_stem()] {
+        let (correlation, error) = agreement(&both(&stem));
+        // Random weights say little about a pair, so that the rounding weighs much.
+        assert!(correlation > 0.97 && error < 0.25, "{correlation} {error}");
+    }
+}
+
+/// The network on raw pixels.
+fn without_stem() -> String {
+    CONFIG.lines().filter(|line| !line.starts_with("stem")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_backend_is_the_runtime_s_comparator() {
+    let (_folder, run) = run(CONFIG);
+    let bytes = export::integer(&run, None).unwrap();
+    let file = ModelFile { name: "tiny.arc".to_owned(), bytes };
+    let AnyModel::Integer(model) = file.open().unwrap() else {
+        panic!("an integer model");
+    };
+    let drawings = strokes(&[4], 2);
+    let images: Vec<_> = drawings.drawings().take(2).map(|d| eval::pixels(d, 16)).collect();
+    let backend = IntegerBackend::new(&model).unwrap();
+    let logit = backend.logits(&backend.extract(&images[0]), &[&backend.extract(&images[1])])[0];
+    let image = |k: usize| Image::new(16, &images[k]).unwrap();
+    let mut comparator = Comparator::<4096>::new(&model).unwrap();
+    let score = comparator.compare(&image(0), &image(1)).unwrap();
+    assert_eq!(logit * 65536.0, f64::from(score.logit));
+    assert_eq!(backend.probability(logit) * 32768.0, f64::from(score.probability()));
+}
+
+#[test]
+fn what_does_not_fit_is_named() {
+    let (folder, _) = run(CONFIG);
+    let path = folder.path().join("run");
+    let text = std::fs::read_to_string(path.join("config.toml")).unwrap();
+    let message = |path: &std::path::Path| format!("{:#}", Run::load(path).unwrap_err());
+
+    let other = text.replace("hidden = 24", "hidden = 25");
+    std::fs::write(path.join("config.toml"), other).unwrap();
+    let found = message(&path);
+    assert!(found.contains("best.safetensors") && found.contains("lstm.weight_x"), "{found}");
+
+    std::fs::write(path.join("config.toml"), text).unwrap();
+    std::fs::write(path.join("best.safetensors"), b"not a checkpoint").unwrap();
+    assert!(message(&path).contains("best.safetensors"));
+    std::fs::remove_file(path.join("best.safetensors")).unwrap();
+    assert!(message(&path).contains("best.safetensors"));
+    assert!(message(folder.path()).contains("not the folder of a training run"));
+}
