@@ -13,11 +13,7 @@ use serde::Serialize;
 /// # Errors
 /// [`Closed`] when nobody reads stdout any more; otherwise why it can't be written.
 pub fn print<T: Serialize + fmt::Display>(result: &T, json: bool) -> Result<()> {
-    let text = if json {
-        serde_json::to_string_pretty(result)?
-    } else {
-        result.to_string()
-    };
+    let text = if json { serde_json::to_string_pretty(result)? } else { result.to_string() };
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Closed.into()),

@@ -99,3 +99,61 @@ fn draw<T>(items: Vec<T>, n: usize, seed: u64, name: &str, what: &str) -> Result
     let plain = |pairs: Vec<(T, bool)>| pairs.into_iter().map(|(item, _)| item).collect();
     Ok((plain(rest), plain(held_out)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dataset(groups: usize, classes: usize) -> Dataset {
+        let class = |i: usize| Class { name: format!("c{i}"), drawings: Vec::new() };
+        let classes: Vec<_> = (0..classes).map(class).collect();
+        let group = |i| Group { name: format!("g{i}"), classes: classes.clone() };
+        Dataset { name: "test".to_owned(), groups: (0..groups).map(group).collect() }
+    }
+
+    fn names(data: &Dataset) -> Vec<&str> {
+        data.groups.iter().map(|group| group.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_split_keeps_every_group_once_and_in_order() {
+        let (train, held_out) = dataset(9, 2).split(3, 5).unwrap();
+        assert_eq!((train.groups.len(), held_out.groups.len()), (6, 3));
+        let (a, b) = (names(&train), names(&held_out));
+        assert!(a.is_sorted() && b.is_sorted());
+        let mut all = [a, b].concat();
+        all.sort_unstable();
+        assert_eq!(all, names(&dataset(9, 2)));
+    }
+
+    #[test]
+    fn the_seed_decides_what_is_held_out() {
+        let held_out = |seed| dataset(9, 2).split(3, seed).unwrap().1;
+        assert_eq!(held_out(5), held_out(5));
+        assert!((0..5).any(|seed| held_out(seed) != held_out(5)));
+    }
+
+    #[test]
+    fn a_single_group_is_split_by_classes() {
+        let (train, held_out) = dataset(1, 5).split(2, 0).unwrap();
+        assert_eq!((train.classes().count(), held_out.classes().count()), (3, 2));
+        assert_eq!(names(&train), names(&held_out));
+    }
+
+    #[test]
+    fn something_must_be_left_to_train_on() {
+        let error = dataset(3, 2).split(3, 0).unwrap_err();
+        assert_eq!(error.to_string(), "test: cannot hold out 3 of 3 groups: hold out fewer");
+    }
+
+    #[test]
+    fn a_class_with_too_few_drawings_is_named() {
+        let mut data = dataset(1, 2);
+        let drawing = Drawing { width: 1, height: 1, ink: vec![0] };
+        data.groups[0].classes[0].drawings = vec![drawing.clone(); 2];
+        data.groups[0].classes[1].drawings = vec![drawing];
+        assert!(data.require_drawings(1).is_ok());
+        let error = data.require_drawings(2).unwrap_err().to_string();
+        assert!(error.starts_with("test: class g0/c1 has 1 drawing(s), 2 are needed"), "{error}");
+    }
+}

@@ -78,3 +78,63 @@ fn ink([luma, alpha]: [u8; 2]) -> u8 {
     let (darkness, alpha) = (u16::from(255 - luma), u16::from(alpha));
     ((darkness * alpha + 127) / 255) as u8
 }
+
+#[cfg(test)]
+mod tests {
+    use image::{DynamicImage, GrayAlphaImage, GrayImage, Luma, LumaA, Rgb, RgbImage};
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn encoded(picture: impl Into<DynamicImage>) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.into().write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn black_is_ink_whatever_the_colour_type() {
+        let rgb = RgbImage::from_fn(2, 1, |x, _| if x == 0 { Rgb([0; 3]) } else { Rgb([255; 3]) });
+        let deep = DynamicImage::from(rgb.clone()).to_luma16();
+        for bytes in [encoded(rgb), encoded(deep)] {
+            let drawing = Drawing::from_png(&bytes).unwrap();
+            assert_eq!(drawing, Drawing { width: 2, height: 1, ink: vec![255, 0] });
+        }
+        let grey = GrayImage::from_pixel(1, 1, Luma([155]));
+        assert_eq!(Drawing::from_png(&encoded(grey)).unwrap().ink, [100]);
+    }
+
+    #[test]
+    fn transparent_is_paper() {
+        let alphas = [0, 128, 255];
+        let picture = GrayAlphaImage::from_fn(3, 1, |x, _| LumaA([0, alphas[x as usize]]));
+        assert_eq!(Drawing::from_png(&encoded(picture)).unwrap().ink, [0, 128, 255]);
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        for bytes in [&b""[..], b"GIF89a", &encoded(GrayImage::new(9, 9))[..40]] {
+            assert!(
+                format!("{:#}", Drawing::from_png(bytes).unwrap_err()).starts_with("damaged PNG")
+            );
+        }
+    }
+
+    #[test]
+    fn a_drawing_is_centred_on_a_square() {
+        let drawing = Drawing { width: 4, height: 1, ink: vec![255; 4] };
+        let row = [127; 4];
+        let paper = [0; 4];
+        assert_eq!(drawing.at_side(4), [paper, row, paper, paper].concat());
+        let upright = Drawing { width: 1, height: 3, ink: vec![255, 0, 255] };
+        assert_eq!(upright.at_side(3), [0, 127, 0, 0, 0, 0, 0, 127, 0]);
+    }
+
+    #[test]
+    fn scaling_averages_areas() {
+        let drawing = Drawing { width: 3, height: 3, ink: vec![255, 0, 0, 0, 0, 0, 0, 0, 0] };
+        // One of the 2.25 pixels under the first output pixel: 113 of 255, halved.
+        assert_eq!(drawing.at_side(2), [56, 0, 0, 0]);
+        assert_eq!(drawing.at_side(1), [14]);
+    }
+}

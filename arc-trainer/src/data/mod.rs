@@ -3,6 +3,8 @@
 mod dataset;
 mod drawing;
 pub mod fetch;
+#[cfg(test)]
+mod fixture;
 mod load;
 mod runs;
 mod save;

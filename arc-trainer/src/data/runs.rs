@@ -68,3 +68,75 @@ fn parse(line: &str) -> Result<(&str, &str)> {
         format!("expected RUN/test/PROBE.png RUN/training/SUPPORT.png, found {line:?}")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::fixture::{folder, png, zip_file};
+
+    /// Two supports and two probes; the widths tell which is which.
+    fn files(labels: &str) -> Vec<(&'static str, Vec<u8>)> {
+        vec![
+            ("run01/training/class01.png", png(&[255])),
+            ("run01/training/class02.png", png(&[255; 2])),
+            ("run01/test/item01.png", png(&[255; 3])),
+            ("run01/test/item02.png", png(&[255; 4])),
+            ("run01/class_labels.txt", labels.as_bytes().to_vec()),
+        ]
+    }
+
+    const LABELS_1: &str = "run01/test/item01.png run01/training/class02.png\n\
+                            run01/test/item02.png run01/training/class01.png\n";
+
+    fn load_error(labels: &str) -> String {
+        format!("{:#}", load_runs(folder(&files(labels)).path()).unwrap_err())
+    }
+
+    #[test]
+    fn runs_are_read_from_a_folder_and_a_zip() {
+        let root = folder(&files(LABELS_1));
+        let zip = zip_file(root.path(), &files(LABELS_1));
+        let runs = load_runs(root.path()).unwrap();
+        assert_eq!(load_runs(&zip).unwrap(), runs);
+        let widths = |drawings: &[Drawing]| drawings.iter().map(|d| d.width).collect::<Vec<_>>();
+        assert_eq!(runs.len(), 1);
+        assert_eq!(widths(&runs[0].supports), [1, 2]);
+        assert_eq!(widths(&runs[0].probes), [3, 4]);
+        assert_eq!(runs[0].answers, [1, 0]);
+    }
+
+    #[test]
+    fn runs_are_in_natural_order() {
+        let run = |number, width| {
+            let labels = format!("run{number}/test/1.png run{number}/training/1.png");
+            [
+                (format!("all/run{number}/training/1.png"), png(&vec![255; width])),
+                (format!("all/run{number}/test/1.png"), png(&[255])),
+                (format!("all/run{number}/class_labels.txt"), labels.into_bytes()),
+            ]
+        };
+        let files = [run(10, 2), run(9, 1)].concat();
+        let files: Vec<_> =
+            files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect();
+        let runs = load_runs(folder(&files).path()).unwrap();
+        assert_eq!(runs.iter().map(|run| run.supports[0].width).collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn a_folder_without_runs_is_refused() {
+        let root = folder(&[("cat/1.png", png(&[255]))]);
+        let error = format!("{:#}", load_runs(root.path()).unwrap_err());
+        assert!(error.contains("no class_labels.txt in it; expected the one-shot runs"), "{error}");
+    }
+
+    #[test]
+    fn labels_that_make_no_sense_are_named_by_line() {
+        let error = load_error("\nnonsense\n");
+        assert!(error.contains("class_labels.txt line 2: expected RUN/test/PROBE.png"), "{error}");
+        let error = load_error("run01/test/item01.png run01/training/class03.png");
+        assert!(error.contains("line 1: no file run01/training/class03.png"), "{error}");
+        let error = load_error("run01/test/item03.png run01/training/class01.png");
+        assert!(error.contains("line 1") && error.contains("item03.png"), "{error}");
+        assert!(load_error("\n").contains("class_labels.txt: no labels in it"));
+    }
+}

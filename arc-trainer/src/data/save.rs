@@ -57,3 +57,38 @@ impl Drawing {
 fn pack(pixels: &[u8]) -> u8 {
     pixels.iter().zip((0..8).rev()).fold(0, |byte, (&ink, bit)| byte | u8::from(ink == 0) << bit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Class, Dataset};
+
+    #[test]
+    fn what_is_saved_loads_the_same() {
+        let bits = Drawing {
+            width: 11,
+            height: 2,
+            ink: [[255, 0], [0, 0]].concat().repeat(6)[..22].to_vec(),
+        };
+        let grey = Drawing { width: 3, height: 1, ink: vec![0, 100, 255] };
+        let class = |name: &str, drawings| Class { name: name.to_owned(), drawings };
+        let classes =
+            vec![class("one", vec![bits.clone(), grey.clone()]), class("two", vec![grey])];
+        let group = Group { name: "group".to_owned(), classes };
+        let folder = tempfile::tempdir().unwrap();
+        group.save(folder.path()).unwrap();
+        assert!(folder.path().join("group/two/0002_01.png").exists());
+        assert_eq!(Dataset::load(folder.path()).unwrap().groups, [group]);
+        assert_eq!(bits.to_png().unwrap()[24], 1, "bits per pixel");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("group"), b"").unwrap();
+        let class = Class { name: "class".to_owned(), drawings: Vec::new() };
+        let group = Group { name: "group".to_owned(), classes: vec![class] };
+        let error = group.save(folder.path()).unwrap_err().to_string();
+        assert!(error.starts_with("can't make") && error.contains("group"), "{error}");
+    }
+}

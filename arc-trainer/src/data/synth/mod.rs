@@ -89,3 +89,67 @@ impl Synth {
         Group { name: format!("alphabet{:02}", index + 1), classes }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use md5::{Digest, Md5};
+
+    use super::*;
+
+    const SMALL: Synth = Synth { alphabets: 2, characters: 4..=6, drawers: 3, side: 40, seed: 1 };
+
+    #[test]
+    fn the_seed_decides_everything() {
+        assert_eq!(SMALL.dataset(), SMALL.dataset());
+        assert_ne!(SMALL.dataset().groups, Synth { seed: 2, ..SMALL }.dataset().groups);
+    }
+
+    #[test]
+    fn more_alphabets_and_drawers_leave_the_others_as_they_are() {
+        let more = Synth { alphabets: 3, drawers: 5, ..SMALL }.dataset();
+        for (few, more) in SMALL.dataset().classes().zip(more.classes()) {
+            assert_eq!(few.drawings, more.drawings[..3]);
+        }
+    }
+
+    #[test]
+    fn there_is_as_much_as_was_asked_for() {
+        let data = SMALL.dataset();
+        assert_eq!(data.groups.len(), 2);
+        for group in &data.groups {
+            assert!(SMALL.characters.contains(&(group.classes.len() as u32)));
+        }
+        for class in data.classes() {
+            assert_eq!(class.drawings.len(), 3);
+        }
+        for drawing in data.drawings() {
+            assert_eq!((drawing.width, drawing.height, drawing.ink.len()), (40, 40, 1600));
+            let ink = drawing.ink.iter().filter(|ink| **ink == 255).count();
+            // A line across the paper has 40 pixels of ink; a blot covers half of it.
+            assert!((20..800).contains(&ink), "{ink} of 1600 pixels are ink");
+        }
+    }
+
+    #[test]
+    fn an_alphabet_larger_than_its_style_allows_still_comes_to_an_end() {
+        let crowded = Synth { alphabets: 1, characters: 150..=150, drawers: 1, ..SMALL };
+        assert_eq!(crowded.dataset().classes().count(), 150);
+    }
+
+    #[test]
+    fn what_is_written_loads_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        SMALL.write(folder.path(), || {}).unwrap();
+        assert_eq!(Dataset::load(folder.path()).unwrap().groups, SMALL.dataset().groups);
+        let error = SMALL.write(folder.path(), || {}).unwrap_err().to_string();
+        assert!(error.contains("is not empty"), "{error}");
+    }
+
+    /// Pins the drawings: a change here changes every golden vector made from them.
+    #[test]
+    fn the_drawings_are_the_same_on_every_platform() {
+        let ink: Vec<u8> =
+            SMALL.dataset().drawings().flat_map(|drawing| drawing.ink.clone()).collect();
+        assert_eq!(format!("{:x}", Md5::digest(ink)), "731e69e1808377fddd13165e71e2f991");
+    }
+}
