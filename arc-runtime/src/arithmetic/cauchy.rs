@@ -1,8 +1,8 @@
 //! The Cauchy filters that place a glimpse on one axis, in integers.
 //!
 //! In the reals, with S = side of the map and N = side of the glimpse, for a coordinate
-//! v and a spread d, both in [-1, 1] (the authors' `arc-pytorch`, written out in
-//! `ARITHMETIC.md`):
+//! v and a spread d, both in [-1, 1] (Shyam et al., ICML 2017, after DRAW's attention;
+//! `ARITHMETIC.md` has the integer form to the bit):
 //!
 //! - centre = (S-1)(v+1)/2; spacing = (S/N)(1-|d|); gamma = exp(1-2|d|)
 //! - mu_i = centre + spacing (i - (N-1)/2)
@@ -10,6 +10,13 @@
 
 use super::exponential::{exp, round};
 use super::round_shift;
+
+/// The kernel up to 16 widths from the centre: entry k at k/64 widths, Q16.
+pub static NEAR: [u16; 1024] = near_table();
+
+/// The kernel's tail: entry k at k + 1/2 widths, Q16; used from k = 16. The tail falls so slowly
+/// that cutting it off would misplace up to half of a narrow row's weight on a map of 32 pixels.
+pub static FAR: [u16; 256] = far_table();
 
 /// Entry k is round(4096 exp(2k/128 - 1)): 1/gamma in Q12 by |d| in 128ths.
 pub static INVERSE_GAMMA: [u16; 129] = inverse_gamma_table();
@@ -60,15 +67,39 @@ impl Axis {
     }
 
     /// 65536 / (1 + (distance / gamma)^2), 1..=65535, for a distance in 256ths of a pixel.
-    ///
-    /// A division and no table: the tail falls so slowly that a table cut off at 16 gamma
-    /// misplaces up to half of a narrow row's weight on a map of 32 pixels.
     fn kernel(&self, distance: i32) -> u32 {
-        // 64ths of gamma; at 256 gamma the kernel has come down to 1.
-        let t = round_shift(distance * self.inverse_gamma, 14).min(1 << 14) as u32;
-        let square = (1 << 12) + t * t;
-        (((1 << 28) + square / 2) / square).min(65535)
+        let t = round_shift(distance * self.inverse_gamma, 14) as usize; // 64ths of gamma
+        match NEAR.get(t) {
+            Some(&value) => value.into(),
+            None => FAR[(t / 64).min(FAR.len() - 1)].into(),
+        }
     }
+}
+
+/// The Cauchy kernel 65536 / (1 + t^2), at most 65535, at `t`.
+const fn cauchy(t: f64) -> u16 {
+    let value = round(65536.0 / (1.0 + t * t));
+    if value > 65535 { 65535 } else { value as u16 }
+}
+
+const fn near_table() -> [u16; 1024] {
+    let mut table = [0; 1024];
+    let mut k = 0;
+    while k < table.len() {
+        table[k] = cauchy(k as f64 / 64.0);
+        k += 1;
+    }
+    table
+}
+
+const fn far_table() -> [u16; 256] {
+    let mut table = [0; 256];
+    let mut k = 0;
+    while k < table.len() {
+        table[k] = cauchy(k as f64 + 0.5);
+        k += 1;
+    }
+    table
 }
 
 const fn inverse_gamma_table() -> [u16; 129] {
@@ -90,6 +121,24 @@ mod tests {
         for (k, &entry) in INVERSE_GAMMA.iter().enumerate() {
             let exact = libm::round(4096.0 * libm::exp(k as f64 / 64.0 - 1.0));
             assert_eq!(f64::from(entry), exact, "entry {k}");
+        }
+    }
+
+    #[test]
+    fn the_kernel_is_within_its_step_of_the_exact_one() {
+        let axis = Axis { centre: 0, spacing: 0, inverse_gamma: 4096, rows: 1 };
+        let mut before = u32::MAX;
+        for distance in 0..200 * 256 {
+            let t = f64::from(distance) / 256.0;
+            let (kernel, exact) = (axis.kernel(distance), 65536.0 / (1.0 + t * t));
+            // Half a step of the table in t, 1/128 near and 1/2 far, times the slope; and a rounding.
+            let step = if t < 15.9 { 1.0 / 128.0 } else { 0.51 };
+            let slope = 2.0 * t * exact / (1.0 + t * t);
+            let bound = 1.5 * step * slope + 4.5;
+            let error = libm::fabs(f64::from(kernel) - exact);
+            assert!(error <= bound, "{t}: off by {error}, bound {bound}");
+            assert!((1..=before).contains(&kernel), "{t}: not falling");
+            before = kernel;
         }
     }
 }
