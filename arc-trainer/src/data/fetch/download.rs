@@ -49,7 +49,7 @@ pub fn download(url: &str, file: &Path) -> Result<()> {
             }
             Err(Failure::Passing(error)) => {
                 return Err(error.context(format!(
-                    "{url}: broken off {ATTEMPTS} times; run again to go on from there"
+                    "{url}: failed {ATTEMPTS} times; run again later, what has arrived is kept"
                 )));
             }
             Err(Failure::Lasting(error)) => return Err(error.context(url.to_owned())),

@@ -194,7 +194,7 @@ fn a_server_that_is_not_there_is_named() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = fetch(&format!("http://{closed}"), folder.path(), &[GOOD]).unwrap_err();
     assert!(
-        format!("{error:#}").contains(&format!("{closed}/folder/a.bin: broken off")),
+        format!("{error:#}").contains(&format!("{closed}/folder/a.bin: failed 4 times")),
         "{error:#}"
     );
 }
