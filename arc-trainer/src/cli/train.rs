@@ -9,7 +9,8 @@ use clap::{Args, ValueEnum};
 use tch::{Cuda, Device};
 
 use crate::config::Config;
-use crate::train::{Outcome, RunFolder, Trainer};
+use crate::run::RunFolder;
+use crate::train::{Outcome, Trainer};
 
 /// Train a network and keep its checkpoints in a run's folder.
 #[derive(Debug, Args)]

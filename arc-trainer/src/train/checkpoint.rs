@@ -12,8 +12,8 @@ use tch::{Device, Kind, Tensor, no_grad};
 
 use super::Parameters;
 use super::adamw::AdamW;
-use super::metrics::Window;
 use crate::files::write_whole;
+use crate::run::metrics::Window;
 
 /// The metadata entry that holds the [`Progress`] as JSON.
 const PROGRESS: &str = "progress";

@@ -7,15 +7,12 @@ mod canvas;
 pub mod checkpoint;
 mod display;
 mod loss;
-mod metrics;
 pub mod network;
 mod parameters;
-mod run_folder;
 mod schedule;
 mod trainer;
 mod validate;
 
 pub use network::Network;
 pub use parameters::Parameters;
-pub use run_folder::RunFolder;
 pub use trainer::{Outcome, Trainer};

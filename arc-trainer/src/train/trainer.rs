@@ -9,7 +9,6 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
 
-use super::RunFolder;
 use super::adamw::{AdamW, zero_gradients};
 use super::augment;
 use super::batch::Batch;
@@ -17,12 +16,13 @@ use super::canvas::Canvas;
 use super::checkpoint::{self, Progress};
 use super::display::Display;
 use super::loss::{self, Loss};
-use super::metrics::{Line, Metrics, Window};
 use super::network::Network;
 use super::schedule::learning_rate;
 use super::validate::one_shot;
 use crate::config::Config;
 use crate::data::Dataset;
+use crate::run::RunFolder;
+use crate::run::metrics::{Line, Metrics, Window};
 
 /// Steps between two lines of metrics.
 const LOG_EVERY: u64 = 100;
