@@ -1,0 +1,143 @@
+//! One HTML page about a run or a model, to be looked at: curves, accuracy, where it looked.
+//!
+//! The page is a single file: style, charts and pictures are in it, and nothing is fetched.
+
+mod chart;
+mod curves;
+mod examples;
+mod glimpses;
+mod page;
+mod picture;
+mod ranking;
+mod results;
+mod subject;
+mod trace;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use maud::{Markup, html};
+
+use self::glimpses::Pair;
+use self::page::Section;
+use self::ranking::{Ranking, Support};
+use self::results::{Answers, Exam};
+use self::subject::Subject;
+use crate::eval::{Backend, IntegerBackend, Trial};
+use crate::files::write_whole;
+use crate::model_file::AnyModel;
+
+/// Writes the page about `source`, a run's folder or an integer model file, as
+/// `out/index.html`, and returns its path.
+///
+/// The model is tried on `episodes` one-shot episodes and as many pairs, drawn from `data`;
+/// without, from a run's own validation alphabets, and for a file from procedural glyphs.
+///
+/// # Errors
+/// Names the file that can't be read or written, and the remedy.
+pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) -> Result<PathBuf> {
+    std::fs::create_dir_all(out).with_context(|| {
+        format!("can't make the folder {}: choose another --out", out.display())
+    })?;
+    let subject = Subject::open(source, data)?;
+    let drawings = subject.drawings(data)?;
+    let AnyModel::Integer(model) = subject.file.open()? else {
+        bail!("{} is no integer model", subject.file.name);
+    };
+    let dimensions = model.dimensions();
+    let backend = IntegerBackend::new(&model)?;
+
+    let exam = Exam::draw(&drawings.data, episodes)?;
+    let integer = exam.put(&backend, &drawings);
+    let float = subject.run.as_ref().map(|run| exam.put(&run.float, &drawings));
+
+    let mut sections = vec![Section {
+        title: "Results",
+        introduction: html! {
+            "On " (drawings.data.name) ", " (drawings.note) ". The thin bar is the range that the true \
+             accuracy lies in, nineteen times out of twenty."
+        },
+        content: results::table(&integer, float.as_ref()),
+    }];
+    if let (Some(run), Some(config)) = (&subject.run, &subject.config)
+        && !run.lines.is_empty()
+    {
+        sections.push(Section {
+            title: "Training",
+            introduction: html! { "Smoothed lines, with the single measurements faintly behind them." },
+            content: curves::curves(config, &run.lines),
+        });
+    }
+    sections.push(Section {
+        title: "Where it looks",
+        introduction: legend(dimensions.glimpse_side),
+        content: pairs(&backend, &exam, &integer),
+    });
+    sections.push(Section {
+        title: "One-shot choice",
+        introduction: html! {
+            "One example of each character, by another hand than the probe’s, ordered by the model’s \
+             score; under each the probability that it is the probe’s character."
+        },
+        content: rankings(&backend, &exam, &integer),
+    });
+    let facts = page::facts(&subject, &dimensions, &integer, &drawings);
+    let page = page::page(&subject, &facts, dimensions.glimpses_per_image, &sections);
+    let file = out.join("index.html");
+    write_whole(&file, page.into_string().as_bytes())?;
+    Ok(file)
+}
+
+fn legend(n: usize) -> Markup {
+    html! {
+        "The model glances at the two images in turn: each numbered box, from early "
+        span.ramp aria-hidden="true" {}
+        " to late, is the part of the image that one glimpse covers, and its " (n) " × " (n)
+        " dots are where it takes its samples. The patch under each small picture is all that the \
+         model saw through that glimpse, and the bar below is how sure it would have been of “same” \
+         had it stopped there."
+    }
+}
+
+fn pairs(backend: &IntegerBackend<'_>, exam: &Exam<'_>, answers: &Answers) -> Markup {
+    let (plan, images) = (&exam.verify, exam.verify.images());
+    let shown = examples::pairs(plan, &answers.verify);
+    html! {
+        @for (number, &pair) in shown.iter().enumerate() {
+            @let trial = &plan.trials[pair];
+            @let (probe, support) = (images[trial.probe], images[trial.supports[0]]);
+            @let trace = trace::trace(backend, probe, support);
+            (Pair { number, probe, support, same: examples::is_same(plan, pair), trace }.draw())
+        }
+    }
+}
+
+fn rankings(backend: &IntegerBackend<'_>, exam: &Exam<'_>, answers: &Answers) -> Markup {
+    let (plan, images) = (&exam.within, exam.within.images());
+    let ranking = |trial: usize| {
+        let (logits, right) = (&answers.within[trial], examples::answer(plan, trial));
+        let Trial { probe, supports, .. } = &plan.trials[trial];
+        let support = |(k, &image): (usize, &usize)| Support {
+            drawing: images[image],
+            logit: logits[k],
+            probability: backend.probability(logits[k]),
+            right: k == right,
+        };
+        Ranking {
+            probe: images[*probe],
+            supports: supports.iter().enumerate().map(support).collect(),
+        }
+    };
+    html! {
+        @for trial in examples::trials(plan, &answers.within) { (ranking(trial).draw()) }
+    }
+}
+
+/// A fraction in per cent; what is nearly certain is not shown as certain.
+fn percent(fraction: f64) -> String {
+    match 100.0 * fraction {
+        p if p > 99.9 && p < 100.0 => "> 99.9 %".into(),
+        p if p < 0.1 && p > 0.0 => "< 0.1 %".into(),
+        p => format!("{p:.1} %"),
+    }
+}

@@ -1,0 +1,132 @@
+//! What a report is about: a run or a model file, and the drawings to try it on.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::config::Config;
+use crate::data::Dataset;
+use crate::data::synth::Synth;
+use crate::export;
+use crate::float::{self, FloatModel, Provenance};
+use crate::model_file::{AnyModel, ModelFile};
+use crate::run::RunFolder;
+use crate::run::metrics::{self, Line};
+
+/// What a report is about.
+pub struct Subject {
+    /// The integer model: the file, or the run's best weights quantised in memory.
+    pub file: ModelFile,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// The training configuration, if the model names a readable one.
+    pub config: Option<Config>,
+    /// What only a run knows.
+    pub run: Option<RunPart>,
+}
+
+/// What only a run knows.
+pub struct RunPart {
+    /// The float model that the integer one was made from.
+    pub float: FloatModel,
+    /// What the run has reported so far.
+    pub lines: Vec<Line>,
+}
+
+/// The drawings to try a model on, and what they are to it.
+pub struct Drawings {
+    /// The drawings.
+    pub data: Dataset,
+    /// One phrase for the page: whether the model has seen them.
+    pub note: &'static str,
+    /// The part of the data, as `eval` names it.
+    pub split: &'static str,
+}
+
+impl Subject {
+    /// Opens a run's folder or a model file. A run whose training data are gone is calibrated on
+    /// `data` instead.
+    ///
+    /// # Errors
+    /// Names the file that is missing or damaged, and the remedy.
+    pub fn open(source: &Path, data: Option<&Path>) -> Result<Self> {
+        ensure!(source.exists(), "{}: no such run folder or model file", source.display());
+        if source.is_dir() { Self::of_run(source, data) } else { Self::of_file(source) }
+    }
+
+    fn of_run(path: &Path, data: Option<&Path>) -> Result<Self> {
+        let (folder, config) = RunFolder::open(path, &[])?;
+        ensure!(
+            folder.best().exists(),
+            "{} has no best.safetensors yet: wait for the run's first validation, at step {}",
+            path.display(),
+            config.training.validate_every.min(config.training.steps)
+        );
+        let run = float::Run::load(path)?;
+        let own_data = config.data.path.as_deref().filter(|own| own.exists());
+        let calibrate = if own_data.is_some() { None } else { data };
+        let bytes = export::integer(&run, calibrate)
+            .with_context(|| format!("can't quantise {}", run.checkpoint.display()))?;
+        let name = format!("{}.arc", config.name);
+        let file = ModelFile { name, bytes };
+        let provenance = file.open()?.provenance();
+        let lines =
+            if folder.metrics().exists() { metrics::read(&folder.metrics())? } else { vec![] };
+        let run = RunPart { float: run.model, lines };
+        Ok(Self { file, provenance, config: Some(config), run: Some(run) })
+    }
+
+    fn of_file(path: &Path) -> Result<Self> {
+        let file = ModelFile::read(path)?;
+        let provenance = match file.open()? {
+            model @ AnyModel::Integer(_) => model.provenance(),
+            AnyModel::Float(_) => bail!(
+                "{} is a float reference, and a report shows the integer runtime: \
+                 export the run with --quantize i8, or report on the run's folder",
+                path.display()
+            ),
+        };
+        let config = Config::parse(&provenance.config, &[]).ok();
+        Ok(Self { file, provenance, config, run: None })
+    }
+
+    /// The drawings of `data`, else of the run's own data, else procedural glyphs. Of the data
+    /// that the model was trained on, only the alphabets held out of the training are taken.
+    ///
+    /// # Errors
+    /// Names the data that can't be read, and the remedy.
+    pub fn drawings(&self, data: Option<&Path>) -> Result<Drawings> {
+        let own = self.config.as_ref().and_then(|config| config.data.path.as_deref());
+        let path = match (data, &self.run) {
+            (Some(path), _) => path,
+            (None, Some(_)) => {
+                own.context("the run names no data: give drawings by --data PATH")?
+            }
+            (None, None) => return Ok(procedural()),
+        };
+        let data = Dataset::load(path).context("drawings to report on; others: --data PATH")?;
+        let trained_on_it = data.name == self.provenance.trained_on;
+        let (note, split) = match &self.config {
+            Some(config) if trained_on_it && config.data.validation_alphabets > 0 => {
+                let (count, seed) = (config.data.validation_alphabets, config.data.split_seed);
+                let (_, data) = data.split(count, seed)?;
+                let note = "alphabets held out of the training";
+                return Ok(Drawings { data, note, split: "validation" });
+            }
+            _ if trained_on_it => ("the training’s own alphabets", "all"),
+            _ => ("all alphabets", "all"),
+        };
+        Ok(Drawings { data, note, split })
+    }
+}
+
+/// Glyphs drawn in memory, so that a model file alone makes a report with pictures.
+fn procedural() -> Drawings {
+    // A seed that nobody trains on by accident, and few drawers: pairs need two.
+    let synth = Synth { alphabets: 8, drawers: 6, seed: 0x0A5C_EEDE, ..Synth::default() };
+    Drawings {
+        data: Dataset { name: "procedural glyphs".into(), ..synth.dataset() },
+        note: "characters invented for this report",
+        split: "all",
+    }
+}
