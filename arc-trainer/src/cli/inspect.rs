@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use arc_runtime::Dimensions;
 use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
-use arc_runtime::arithmetic::cauchy::INVERSE_GAMMA;
+use arc_runtime::arithmetic::cauchy::{FAR, INVERSE_GAMMA, NEAR};
 use arc_runtime::model::Header;
 use arc_runtime::model::body::{self, Body, Decision};
 use clap::Args;
@@ -195,6 +195,7 @@ impl Macs {
 struct Tables {
     sigmoid: usize,
     tanh: usize,
+    cauchy: usize,
     inverse_gamma: usize,
 }
 
@@ -203,6 +204,7 @@ impl Default for Tables {
         Self {
             sigmoid: size_of_val(SIGMOID.table()),
             tanh: size_of_val(TANH.table()),
+            cauchy: size_of_val(&NEAR) + size_of_val(&FAR),
             inverse_gamma: size_of_val(&INVERSE_GAMMA),
         }
     }
@@ -269,8 +271,8 @@ impl fmt::Display for Inspection {
         )?;
         writeln!(
             f,
-            "tables      sigmoid {}, tanh {}, 1/gamma {} bytes",
-            self.tables.sigmoid, self.tables.tanh, self.tables.inverse_gamma
+            "tables      sigmoid {}, tanh {}, Cauchy {}, 1/gamma {} bytes",
+            self.tables.sigmoid, self.tables.tanh, self.tables.cauchy, self.tables.inverse_gamma
         )?;
         write!(
             f,

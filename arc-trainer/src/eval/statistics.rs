@@ -12,7 +12,8 @@ pub fn wilson(correct: usize, trials: usize) -> [f64; 2] {
     let scale = 1.0 / (1.0 + Z * Z / n);
     let centre = scale * (p + Z * Z / (2.0 * n));
     let half = scale * Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    [(centre - half).max(0.0), (centre + half).min(1.0)]
+    // Rounding must not push an end past the proportion itself, as at 0 of n.
+    [(centre - half).clamp(0.0, p), (centre + half).clamp(p, 1.0)]
 }
 
 /// How well one threshold on the logit tells same from different.
@@ -81,6 +82,9 @@ mod tests {
         assert!(close(wilson(0, 10), [0.0, 0.2775]));
         assert!(close(wilson(5, 10), [0.2366, 0.7634]));
         assert!(close(wilson(10, 10), [0.7225, 1.0]));
+        for n in 1..100 {
+            assert_eq!((wilson(0, n)[0], wilson(n, n)[1]), (0.0, 1.0));
+        }
     }
 
     #[test]

@@ -31,6 +31,11 @@ impl Run {
     /// # Errors
     /// Names the file that is missing, damaged or doesn't fit the configuration.
     pub fn load(path: &Path) -> Result<Self> {
+        ensure!(
+            path.exists(),
+            "{}: no such folder or checkpoint; name the folder that `train` wrote",
+            path.display()
+        );
         let (folder, checkpoint) = if path.is_dir() {
             (path, path.join("best.safetensors"))
         } else {

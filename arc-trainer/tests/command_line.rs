@@ -1,0 +1,244 @@
+//! The binary as a user or a script meets it.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use arc_trainer::data::Dataset;
+use common::{CONFIG, random_run, strokes, write_png, write_pngs};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with drawings, a run and both model files of it.
+struct World {
+    folder: TempDir,
+    dataset: Dataset,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dataset = strokes(&[6, 8], 4);
+        write_pngs(&dataset, &folder.path().join("strokes"));
+        random_run(folder.path(), CONFIG, &folder.path().join("strokes"));
+        let world = Self { folder, dataset };
+        world.done(&["export", "run", "--quantize", "i8", "--out", "i8.arc"]);
+        world.done(&["export", "run", "--quantize", "none", "--out", "float.arc"]);
+        world
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_arc-trainer"));
+        command.current_dir(self.folder.path()).args(args).output().unwrap()
+    }
+
+    /// stdout of a command that must succeed.
+    fn done(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {errors}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The one JSON object that a command must print, and nothing else.
+    fn json(&self, args: &[&str]) -> Value {
+        let text = self.done(&[args, &["--json"]].concat());
+        let value: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
+        assert!(value.is_object());
+        value
+    }
+
+    /// stderr of a command that must fail, with nothing on stdout.
+    fn fails(&self, code: i32, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}");
+        assert!(output.stdout.is_empty());
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+#[test]
+fn eval_prints_one_object_with_all_keys() {
+    let world = World::new();
+    for (model, backend) in [("i8.arc", "scalar"), ("float.arc", "float")] {
+        for (protocol, trials) in [("within", 15), ("across", 3), ("verify", 3)] {
+            let args = ["eval", model, "--data", "strokes", "--way", "5", "--episodes", "3"];
+            let found = world.json(&[&args[..], &["--protocol", protocol]].concat());
+            assert_eq!(found["protocol"], protocol);
+            assert_eq!(found["model"], model);
+            assert_eq!(found["backend"], backend);
+            assert_eq!(found["episodes"], 3);
+            assert_eq!(found["trials"], trials);
+            assert_eq!(found["way"], if protocol == "verify" { 1 } else { 5 });
+            let number = |key: &str| found[key].as_f64().unwrap_or_else(|| panic!("{key}"));
+            let (accuracy, correct) = (number("accuracy"), number("correct"));
+            assert_eq!(accuracy, correct / f64::from(trials));
+            let ci = [&found["ci95"][0], &found["ci95"][1]].map(|v| v.as_f64().unwrap());
+            assert!(ci[0] <= accuracy && accuracy <= ci[1] && ci[0] >= 0.0 && ci[1] <= 1.0);
+            assert!(number("seconds") >= 0.0);
+        }
+    }
+}
+
+#[test]
+fn eval_draws_from_the_split_of_the_training() {
+    let world = World::new();
+    let classes = |split: &str| {
+        let args = ["eval", "i8.arc", "--data", "strokes", "--protocol", "across"];
+        // The held-out alphabet has 6 or 8 characters, and so has the other.
+        let way = |n: &str| world.run(&[&args[..], &["--split", split, "--way", n]].concat());
+        [6, 8, 14].map(|n: u32| way(&n.to_string()).status.success())
+    };
+    assert_eq!(classes("all"), [true; 3]);
+    let (training, validation) = (classes("training"), classes("validation"));
+    assert!(!training[2] && !validation[2]);
+    assert_ne!(training[1], validation[1], "one of them has 8 characters, the other 6");
+}
+
+#[test]
+fn eval_is_the_same_for_a_seed_and_readable_for_people() {
+    let world = World::new();
+    let args = ["eval", "i8.arc", "--data", "strokes", "--protocol", "verify", "--episodes", "40"];
+    let without_time = |mut report: Value| {
+        report.as_object_mut().unwrap().remove("seconds");
+        report
+    };
+    let once = without_time(world.json(&args));
+    assert_eq!(once, without_time(world.json(&args)));
+    for key in ["equal_error_rate", "best_accuracy", "best_threshold"] {
+        assert!(once[key].is_number(), "{key}");
+    }
+    let text = world.done(&args);
+    assert!(text.contains("95 % interval") && text.contains("scalar"), "{text}");
+}
+
+#[test]
+fn compare_prints_logit_probability_and_verdict() {
+    let world = World::new();
+    let drawings: Vec<_> = world.dataset.drawings().take(2).collect();
+    write_png(drawings[0], &world.path("a.png"));
+    write_png(drawings[1], &world.path("b.png"));
+    let found = world.json(&["compare", "i8.arc", "a.png", "b.png"]);
+    let logit = found["logit"].as_f64().unwrap();
+    let probability = found["probability"].as_f64().unwrap();
+    assert!((probability - 1.0 / (1.0 + (-logit).exp())).abs() < 1e-3);
+    assert_eq!(found["verdict"], if logit >= 0.0 { "same" } else { "different" });
+
+    // Bright ink on a dark ground, said so, is the same picture.
+    for (drawing, name) in drawings.iter().zip(["a2.png", "b2.png"]) {
+        let mut inverted = (*drawing).clone();
+        inverted.ink.iter_mut().for_each(|ink| *ink = 255 - *ink);
+        write_png(&inverted, &world.path(name));
+    }
+    let bright = world.json(&["compare", "i8.arc", "a2.png", "b2.png", "--ink", "bright"]);
+    assert_eq!(bright["logit"], found["logit"]);
+    assert!(world.done(&["compare", "i8.arc", "a.png", "b.png"]).contains("probability"));
+}
+
+#[test]
+fn identify_takes_folders_and_single_pictures_as_labels() {
+    let world = World::new();
+    let gallery = world.path("gallery");
+    std::fs::create_dir_all(gallery.join("folder")).unwrap();
+    let drawings: Vec<_> = world.dataset.drawings().collect();
+    write_png(drawings[0], &gallery.join("folder/one.png"));
+    write_png(drawings[1], &gallery.join("folder/two.png"));
+    write_png(drawings[8], &gallery.join("single.png"));
+    write_png(drawings[2], &world.path("probe.png"));
+    let found =
+        world.json(&["identify", "i8.arc", "--gallery", "gallery", "probe.png", "probe.png"]);
+    assert_eq!(found["enrolled"], 3);
+    let probes = found["probes"].as_array().unwrap();
+    assert_eq!(probes.len(), 2);
+    assert_eq!(probes[0], probes[1]);
+    let ranking = probes[0]["ranking"].as_array().unwrap();
+    assert_eq!(ranking.len(), 2, "one place per label");
+    assert_eq!(probes[0]["label"], ranking[0]["label"]);
+    let logits: Vec<f64> = ranking.iter().map(|p| p["logit"].as_f64().unwrap()).collect();
+    assert!(logits[0] >= logits[1]);
+    // A label's score is the best of its pictures'.
+    let compare = |name: &str| {
+        let support = gallery.join(name);
+        let found = world.json(&["compare", "i8.arc", "probe.png", support.to_str().unwrap()]);
+        found["logit"].as_f64().unwrap()
+    };
+    let folder = compare("folder/one.png").max(compare("folder/two.png"));
+    let expected = [folder, compare("single.png")];
+    assert_eq!(logits[0], expected[0].max(expected[1]));
+}
+
+#[test]
+fn inspect_shows_sizes_and_origin_of_both_encodings() {
+    let world = World::new();
+    let size = |name: &str| std::fs::metadata(world.path(name)).unwrap().len();
+    let found = world.json(&["inspect", "i8.arc"]);
+    assert_eq!(found["file_bytes"], size("i8.arc"));
+    assert_eq!(found["dimensions"]["hidden"], 24);
+    assert_eq!(found["provenance"]["steps"], 7);
+    // 24 units, glimpses of 3x3x8: 96 rows of 96 weights and 8 bytes.
+    assert_eq!(found["weights"]["controller"], 96 * (96 + 8));
+    assert_eq!(found["ram"]["features"], 8 * 8 * 8);
+    // 16x16 places of 9x6 and 8x8 places of 54x8.
+    assert_eq!(found["macs"]["extract"], 256 * 54 + 64 * 54 * 8);
+    let float = world.json(&["inspect", "float.arc"]);
+    assert_eq!(float["encoding"], "float");
+    assert_eq!(float["macs"], found["macs"]);
+    assert_eq!(float["dimensions"], found["dimensions"]);
+    assert_eq!(float["weights"]["attention"], 4 * 3 * 25);
+    assert!(world.done(&["inspect", "i8.arc"]).contains("strokes"));
+}
+
+#[test]
+fn errors_name_the_file_and_exit_codes_tell_usage_from_failure() {
+    let world = World::new();
+    let eval = |model: &str, data: &str| {
+        world.fails(1, &["eval", model, "--data", data, "--protocol", "verify"])
+    };
+    assert!(eval("missing.arc", "strokes").contains("missing.arc"));
+    assert!(eval("i8.arc", "nowhere").contains("nowhere"));
+    std::fs::write(world.path("text.arc"), "this is no model, but long enough for a header")
+        .unwrap();
+    assert!(eval("text.arc", "strokes").contains("text.arc: not a model file"));
+    let whole = std::fs::read(world.path("i8.arc")).unwrap();
+    std::fs::write(world.path("cut.arc"), &whole[..whole.len() / 2]).unwrap();
+    assert!(eval("cut.arc", "strokes").contains("cut.arc"));
+
+    let missing = world.fails(1, &["compare", "i8.arc", "missing.png", "missing.png"]);
+    assert!(missing.contains("missing.png"), "{missing}");
+    std::fs::write(world.path("text.png"), "no picture").unwrap();
+    let damaged = world.fails(1, &["compare", "i8.arc", "text.png", "text.png"]);
+    assert!(damaged.contains("text.png"), "{damaged}");
+    std::fs::create_dir(world.path("empty")).unwrap();
+    let empty = world.fails(1, &["identify", "i8.arc", "--gallery", "empty", "text.png"]);
+    assert!(empty.contains("label/*.png"), "{empty}");
+
+    let run = world.fails(1, &["export", "nowhere", "--quantize", "i8", "--out", "x.arc"]);
+    assert!(run.contains("nowhere"), "{run}");
+    let out = world.fails(1, &["export", "run", "--quantize", "i8", "--out", "no/folder/x.arc"]);
+    assert!(out.contains("no/folder/x.arc"), "{out}");
+    let lake = world.fails(1, &["eval", "i8.arc", "--data", "strokes", "--protocol", "lake"]);
+    assert!(lake.contains("class_labels.txt"), "{lake}");
+
+    world.fails(2, &["eval", "i8.arc", "--data", "strokes", "--protocol", "nonsense"]);
+    world.fails(2, &["eval", "i8.arc", "--protocol", "verify"]);
+    world.fails(2, &["export", "run", "--quantize", "i4", "--out", "x.arc"]);
+}
+
+#[test]
+fn calibration_drawings_can_come_from_elsewhere() {
+    let world = World::new();
+    write_pngs(&strokes(&[5], 3), &world.path("others"));
+    let calibrate = ["--calibrate", "others"];
+    world.done(
+        &[&["export", "run", "--quantize", "i8", "--out", "other.arc"], &calibrate[..]].concat(),
+    );
+    assert!(Path::exists(&world.path("other.arc")));
+    std::fs::remove_dir_all(world.path("strokes")).unwrap();
+    let error = world.fails(1, &["export", "run", "--quantize", "i8", "--out", "x.arc"]);
+    assert!(error.contains("--calibrate"), "{error}");
+}
