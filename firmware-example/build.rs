@@ -12,10 +12,9 @@ fn main() {
     let board = env::var("BOARD").unwrap_or("mps2-an386".into());
     let (flash, ram) = match board.as_str() {
         // Cortex-M4F and Cortex-M7: code and data in zero-wait-state memory of 4 MiB each.
-        "mps2-an386" | "mps2-an500" => (
-            "ORIGIN = 0, LENGTH = 4M",
-            "ORIGIN = 0x20000000, LENGTH = 4M",
-        ),
+        "mps2-an386" | "mps2-an500" => {
+            ("ORIGIN = 0, LENGTH = 4M", "ORIGIN = 0x20000000, LENGTH = 4M")
+        }
         _ => {
             println!(
                 "cargo::error=the memory of board {board} is not known: add it to firmware-example/build.rs"

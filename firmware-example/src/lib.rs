@@ -30,20 +30,13 @@ pub fn compare(trace: impl FnMut(&Step<'_>)) -> Score {
     let model = Model::load(MODEL).expect("the embedded model is sound");
     let mut comparator = Comparator::<WORDS>::new(&model).expect("WORDS is the model's own");
     let (mut probe, mut support) = ([0; SIDE * SIDE], [0; SIDE * SIDE]);
-    let probe = frame(PROBE)
-        .shrink(SIDE, Ink::Dark, &mut probe)
-        .expect("SIDE squared is room");
-    let support = frame(SUPPORT)
-        .shrink(SIDE, Ink::Dark, &mut support)
-        .expect("SIDE squared is room");
-    comparator
-        .compare_traced(&probe, &support, trace)
-        .expect("the model looks at SIDE pixels")
+    let probe = frame(PROBE).shrink(SIDE, Ink::Dark, &mut probe).expect("SIDE squared is room");
+    let support =
+        frame(SUPPORT).shrink(SIDE, Ink::Dark, &mut support).expect("SIDE squared is room");
+    comparator.compare_traced(&probe, &support, trace).expect("the model looks at SIDE pixels")
 }
 
 fn frame(pgm: &[u8]) -> Frame<'_> {
-    let grey = pgm
-        .strip_prefix(PGM_HEADER)
-        .expect("a PGM file of WIDTH x HEIGHT");
+    let grey = pgm.strip_prefix(PGM_HEADER).expect("a PGM file of WIDTH x HEIGHT");
     Frame::new(WIDTH, HEIGHT, grey).expect("as many pixels as the header says")
 }
