@@ -13,12 +13,16 @@ fn main() {
         println!("cargo::rerun-if-env-changed={name}");
     }
     let Some(folder) = libtorch_lib() else {
-        println!("cargo::error=no libtorch is set: run `cargo xtask setup` in the project's folder");
+        println!(
+            "cargo::error=no libtorch is set: run `cargo xtask setup` in the project's folder"
+        );
         return;
     };
     if !folder.is_dir() {
         let folder = folder.display();
-        println!("cargo::error=no libtorch in {folder}: run `cargo xtask setup`, or set LIBTORCH to a libtorch 2.11.0");
+        println!(
+            "cargo::error=no libtorch in {folder}: run `cargo xtask setup`, or set LIBTORCH to a libtorch 2.11.0"
+        );
         return;
     }
     println!("cargo::rerun-if-changed={}", folder.display());
