@@ -19,6 +19,7 @@ pub struct ModelFile {
 
 /// A checked model.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a process holds one or two of them")]
 pub enum AnyModel<'m> {
     /// For the runtime.
     Integer(Model<'m>),
