@@ -91,13 +91,21 @@ impl Trainer {
     /// # Errors
     /// If a file of the run's folder can't be written, or the loss is no longer a number.
     pub fn run(&mut self, stop: &AtomicBool) -> Result<Outcome> {
+        self.run_until(self.config.training.steps, stop)
+    }
+
+    /// [`run`](Self::run), but asked to stop after step `last` at the latest.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub fn run_until(&mut self, last: u64, stop: &AtomicBool) -> Result<Outcome> {
         let settings = self.config.training.clone();
         let mut metrics = Metrics::open(&self.folder.metrics(), self.progress.step)?;
         let mut display = Display::new(settings.steps, self.progress.step);
         if self.progress.step == 0 && settings.steps == 0 {
             self.save_best()?;
         }
-        while self.progress.step < settings.steps && !stop.load(Ordering::Relaxed) {
+        while self.progress.step < last.min(settings.steps) && !stop.load(Ordering::Relaxed) {
             let status = self.step(&mut metrics)?;
             display.step(self.progress.step, &status);
             let done = self.progress.step == settings.steps;

@@ -1,0 +1,56 @@
+//! The shipped model on real pairs of unseen alphabets: libtorch in float against the integer
+//! runtime, decision by decision.
+
+use anyhow::Result;
+use arc_runtime::Model;
+use arc_tests::{Libtorch, correlation, omniglot, project};
+use arc_trainer::data::Dataset;
+use arc_trainer::eval::{self, IntegerBackend};
+use arc_trainer::float::Run;
+
+const PAIRS: usize = 2000;
+
+#[test]
+fn integers_decide_as_libtorch_does_on_real_pairs() -> Result<()> {
+    let Some(data) = omniglot("images_background.zip") else { return Ok(()) };
+    let run = Run::load(&project("models/omniglot-small"))?;
+    let held_out = run.config.data.validation_alphabets;
+    let (_, unseen) = Dataset::load(&data)?.split(held_out, run.config.data.split_seed)?;
+    let plan = eval::verify(&unseen, PAIRS, 5)?;
+
+    let file = std::fs::read(project("models/omniglot-small.arc"))?;
+    let backend = IntegerBackend::new(&Model::load(&file)?)?;
+    let integer: Vec<f64> = eval::run(&backend, &plan).into_iter().map(|l| l[0]).collect();
+    let float = Libtorch::load(&project("models/omniglot-small"))?.logits(&plan);
+
+    let agree = integer.iter().zip(&float).filter(|(i, f)| (**i >= 0.0) == (**f >= 0.0)).count();
+    let agreement = agree as f64 / PAIRS as f64;
+    let correlation = correlation(&integer, &float);
+    println!(
+        "decisions alike: {:.2} % of {PAIRS} pairs; correlation of logits: {correlation:.5}",
+        100.0 * agreement
+    );
+    println!("worst differences (libtorch, integer):");
+    let mut pairs: Vec<_> = float.iter().zip(&integer).collect();
+    pairs.sort_by(|a, b| (b.0 - b.1).abs().total_cmp(&(a.0 - a.1).abs()));
+    for (float, integer) in &pairs[..5] {
+        println!("  {float:8.3} {integer:8.3}");
+    }
+    assert!(agreement >= 0.99, "only {agreement} of the decisions agree");
+    assert!(correlation > 0.99, "the logits correlate by {correlation} only");
+    Ok(())
+}
+
+#[test]
+fn the_shipped_file_is_what_its_checkpoint_exports_to() -> Result<()> {
+    let Some(data) = omniglot("images_background.zip") else { return Ok(()) };
+    let mut run = Run::load(&project("models/omniglot-small"))?;
+    run.config.data.path = Some(data);
+    let exported = arc_trainer::export::integer(&run, None)?;
+    let shipped = std::fs::read(project("models/omniglot-small.arc"))?;
+    assert!(
+        exported == shipped,
+        "models/omniglot-small.arc is not what models/omniglot-small exports to"
+    );
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! A run that was stopped and resumed equals the one that never stopped, bit for bit.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+use arc_trainer::config::Config;
+use arc_trainer::data::synth::Synth;
+use arc_trainer::run::{RunFolder, metrics};
+use arc_trainer::train::{Outcome, Trainer};
+use tch::{Device, Tensor};
+
+const SIZES: [&str; 8] = [
+    "hidden=16",
+    "glimpses=2",
+    "model.stem=[{channels=4,stride=2}]",
+    "steps=12",
+    "validate_every=5",
+    "validation_episodes=2",
+    "validation_alphabets=1",
+    "training.recipe={episodes={episodes=2,way=4}}",
+];
+
+fn config(data: &Path, recipe: &str) -> Result<Config> {
+    let sets: Vec<String> = SIZES.iter().chain([&recipe]).map(|s| (*s).to_owned()).collect();
+    let mut config = Config::load(&arc_tests::project("configs/demo.toml"), &sets)?;
+    config.data.path = Some(data.to_owned());
+    Ok(config)
+}
+
+fn train(folder: &RunFolder, config: &Config, resume: bool) -> Result<Outcome> {
+    Trainer::new(folder.clone(), config.clone(), Device::Cpu, resume)?.run(&AtomicBool::new(false))
+}
+
+#[test]
+fn a_resumed_run_equals_the_unbroken_one() -> Result<()> {
+    // Sums over threads have no fixed order.
+    tch::set_num_threads(1);
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("glyphs");
+    Synth { alphabets: 3, characters: 6..=8, drawers: 4, side: 40, seed: 1 }.write(&data, || ())?;
+    for (name, recipe) in [
+        ("episodes", "training.recipe={episodes={episodes=2,way=4}}"),
+        ("pairs", "training.recipe={pairs={pairs=6}}"),
+    ] {
+        let config = config(&data, recipe)?;
+        let whole = RunFolder::create(&folder.path().join(name), &config, false)?;
+        assert_eq!(train(&whole, &config, false)?, Outcome::Finished);
+
+        // Stopped as by Ctrl-C: an asked-for stop saves a checkpoint wherever it is. The schedule
+        // knows all 12 steps; only the loop ends early.
+        let broken =
+            RunFolder::create(&folder.path().join(format!("{name}-broken")), &config, false)?;
+        let mut trainer = Trainer::new(broken.clone(), config.clone(), Device::Cpu, false)?;
+        assert_eq!(trainer.run_until(7, &AtomicBool::new(false))?, Outcome::Interrupted);
+        drop(trainer);
+        assert_eq!(train(&broken, &config, true)?, Outcome::Finished);
+
+        for file in [RunFolder::last, RunFolder::best] {
+            let tensors = |run: &RunFolder| -> Result<BTreeMap<String, Tensor>> {
+                Ok(Tensor::read_safetensors(file(run))?.into_iter().collect())
+            };
+            let (whole, broken) = (tensors(&whole)?, tensors(&broken)?);
+            assert!(whole.keys().eq(broken.keys()));
+            for (name, tensor) in &whole {
+                assert!(tensor.equal(&broken[name]), "{name} differs");
+            }
+        }
+        let steps = |run: &RunFolder| -> Result<Vec<u64>> {
+            Ok(metrics::read(&run.metrics())?.iter().map(|l| l.step()).collect())
+        };
+        assert_eq!(steps(&whole)?, steps(&broken)?);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_checkpoint_of_another_network_is_refused_by_name() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("glyphs");
+    Synth { alphabets: 2, characters: 4..=4, drawers: 3, side: 40, seed: 1 }.write(&data, || ())?;
+    let mut config = config(&data, "steps=1")?;
+    let run = RunFolder::create(&folder.path().join("run"), &config, false)?;
+    train(&run, &config, false)?;
+    config.model.hidden = 20;
+    let error = format!("{:#}", train(&run, &config, true).unwrap_err());
+    assert!(error.contains("last.safetensors") && error.contains("attention.weight"), "{error}");
+    std::fs::write(run.last(), b"not a checkpoint")?;
+    let error = format!("{:#}", train(&run, &config, true).unwrap_err());
+    assert!(error.contains("last.safetensors"), "{error}");
+    Ok(())
+}
