@@ -46,7 +46,7 @@ impl Chart<'_> {
         let values = self.points.iter().map(|p| p.1);
         let low = values.clone().fold(self.range[0], f64::min);
         let high = values.fold(self.range[1], f64::max);
-        let y_ticks = ticks(low, high, 4);
+        let y_ticks = ticks(low, high, 5);
         let (low, high) = (low.min(y_ticks[0]), high.max(*y_ticks.last().expect("never empty")));
         let x = |step: f64| LEFT + (RIGHT - LEFT) * step / self.steps.max(1.0);
         let y = |value: f64| BOTTOM - (BOTTOM - TOP) * (value - low) / (high - low);
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_cover_the_range() {
-        assert_eq!(ticks(0.0, 100.0, 4), [0.0, 50.0, 100.0]);
+        assert_eq!(ticks(0.0, 100.0, 5), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
         assert_eq!(ticks(0.0, 4.4, 4), [0.0, 2.0, 4.0, 6.0]);
         assert_eq!(ticks(3.0, 3.0, 2), [3.0, 3.5, 4.0]);
     }

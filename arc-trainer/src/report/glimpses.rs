@@ -36,7 +36,7 @@ impl Pair<'_> {
         html! {
             article.pair.wrong[!right] {
                 header {
-                    h3 { @if self.same { "Same character" } @else { "Different characters" } }
+                    h3 { @if self.same { "Same class" } @else { "Different classes" } }
                     p.verdict {
                         span.sign { @if right { "✓" } @else { "✗" } }
                         " The model says " strong { @if said_same { "same" } @else { "different" } }
@@ -90,7 +90,7 @@ impl Pair<'_> {
 }
 
 /// The class that gives a step its colour.
-fn step(k: usize) -> String {
+pub fn step(k: usize) -> String {
     format!("s{k}")
 }
 
@@ -140,7 +140,7 @@ fn seen(look: &Look) -> Markup {
         svg.seen viewBox=(format!("0 0 {n} {n}")) aria-hidden="true" {
             rect.paper width=(n) height=(n) {}
             @for (k, brightness) in look.seen.iter().enumerate() {
-                rect.cell x=(k % n) y=(k / n) width="1.02" height="1.02" fill-opacity=(format!("{brightness:.2}")) {}
+                rect.cell x=(k % n) y=(k / n) width="1" height="1" fill-opacity=(format!("{brightness:.2}")) {}
             }
         }
     }

@@ -48,8 +48,8 @@ pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) ->
     let backend = IntegerBackend::new(&model)?;
 
     let exam = Exam::draw(&drawings.data, episodes)?;
-    let integer = exam.put(&backend, &drawings);
-    let float = subject.run.as_ref().map(|run| exam.put(&run.float, &drawings));
+    let integer = exam.put(&backend);
+    let float = subject.run.as_ref().map(|run| exam.put(&run.float));
 
     let mut sections = vec![Section {
         title: "Results",
@@ -70,28 +70,28 @@ pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) ->
     }
     sections.push(Section {
         title: "Where it looks",
-        introduction: legend(dimensions.glimpse_side),
+        introduction: legend(dimensions.glimpse_side, dimensions.glimpses_per_image),
         content: pairs(&backend, &exam, &integer),
     });
     sections.push(Section {
         title: "One-shot choice",
         introduction: html! {
-            "One example of each character, by another hand than the probe’s, ordered by the model’s \
-             score; under each the probability that it is the probe’s character."
+            "One example of each class, by another hand than the probe’s, ordered by the model’s score; \
+             under each the probability that it is of the probe’s class."
         },
         content: rankings(&backend, &exam, &integer),
     });
-    let facts = page::facts(&subject, &dimensions, &integer, &drawings);
+    let facts = page::facts(&subject, &dimensions, &integer, &drawings)?;
     let page = page::page(&subject, &facts, dimensions.glimpses_per_image, &sections);
     let file = out.join("index.html");
     write_whole(&file, page.into_string().as_bytes())?;
     Ok(file)
 }
 
-fn legend(n: usize) -> Markup {
+fn legend(n: usize, glimpses: usize) -> Markup {
     html! {
         "The model glances at the two images in turn: each numbered box, from early "
-        span.ramp aria-hidden="true" {}
+        span.ramp aria-hidden="true" { @for k in 0..glimpses { i.(glimpses::step(k)) {} } }
         " to late, is the part of the image that one glimpse covers, and its " (n) " × " (n)
         " dots are where it takes its samples. The patch under each small picture is all that the \
          model saw through that glimpse, and the bar below is how sure it would have been of “same” \

@@ -1,5 +1,6 @@
 //! The page around it all: style, header, sections.
 
+use anyhow::Result;
 use arc_runtime::Dimensions;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -69,11 +70,20 @@ fn origin(subject: &Subject) -> String {
 }
 
 /// The figures at the top: how good, how large, how much work.
-pub fn facts(subject: &Subject, d: &Dimensions, answers: &Answers, drawings: &Drawings) -> Markup {
+pub fn facts(
+    subject: &Subject,
+    d: &Dimensions,
+    answers: &Answers,
+    drawings: &Drawings,
+) -> Result<Markup> {
     let within = &answers.reports[0];
     let kilo = |bytes: usize| format!("{:.1} kB", bytes as f64 / 1000.0);
     let facts = [
-        ("Model file", kilo(subject.file.bytes.len()), "flash, tables not included".to_owned()),
+        (
+            "Model file",
+            kilo(subject.file.bytes.len()),
+            format!("{} weights of 8 bits", grouped(subject.weights()? as f64)),
+        ),
         (
             "RAM to compare",
             kilo(d.workspace_bytes()),
@@ -87,7 +97,7 @@ pub fn facts(subject: &Subject, d: &Dimensions, answers: &Answers, drawings: &Dr
         ),
         ("It looks at", format!("{0} × {0}", d.image_side), features(d)),
     ];
-    html! {
+    Ok(html! {
         dl.facts {
             div.headline {
                 dt { (within.way) "-way one-shot" }
@@ -98,7 +108,7 @@ pub fn facts(subject: &Subject, d: &Dimensions, answers: &Answers, drawings: &Dr
                 div { dt { (name) } dd { (value) } dd.detail { (detail) } }
             }
         }
-    }
+    })
 }
 
 fn features(d: &Dimensions) -> String {

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use arc_runtime::model::Header;
+use arc_runtime::model::body::{Body, Decision};
 
 use crate::config::Config;
 use crate::data::Dataset;
@@ -39,8 +41,6 @@ pub struct Drawings {
     pub data: Dataset,
     /// One phrase for the page: whether the model has seen them.
     pub note: &'static str,
-    /// The part of the data, as `eval` names it.
-    pub split: &'static str,
 }
 
 impl Subject {
@@ -90,6 +90,19 @@ impl Subject {
         Ok(Self { file, provenance, config, run: None })
     }
 
+    /// Weights of the integer model, biases and scales not counted.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn weights(&self) -> Result<usize> {
+        let (_, body) = Header::parse(&self.file.bytes)?;
+        let body: Body<'_> = postcard::from_bytes(body)?;
+        let Decision::Pair(head) = &body.decision;
+        let stem: usize = body.stem.iter().map(|conv| conv.weights.len()).sum();
+        let layers = [&body.controller.gates, &body.attention, &head.hidden, &head.logit];
+        Ok(stem + layers.iter().map(|layer| layer.weights.len()).sum::<usize>())
+    }
+
     /// The drawings of `data`, else of the run's own data, else procedural glyphs. Of the data
     /// that the model was trained on, only the alphabets held out of the training are taken.
     ///
@@ -106,17 +119,17 @@ impl Subject {
         };
         let data = Dataset::load(path).context("drawings to report on; others: --data PATH")?;
         let trained_on_it = data.name == self.provenance.trained_on;
-        let (note, split) = match &self.config {
+        let note = match &self.config {
             Some(config) if trained_on_it && config.data.validation_alphabets > 0 => {
                 let (count, seed) = (config.data.validation_alphabets, config.data.split_seed);
                 let (_, data) = data.split(count, seed)?;
                 let note = "alphabets held out of the training";
-                return Ok(Drawings { data, note, split: "validation" });
+                return Ok(Drawings { data, note });
             }
-            _ if trained_on_it => ("the training’s own alphabets", "all"),
-            _ => ("all alphabets", "all"),
+            _ if trained_on_it => "the training’s own alphabets",
+            _ => "all alphabets",
         };
-        Ok(Drawings { data, note, split })
+        Ok(Drawings { data, note })
     }
 }
 
@@ -127,6 +140,5 @@ fn procedural() -> Drawings {
     Drawings {
         data: Dataset { name: "procedural glyphs".into(), ..synth.dataset() },
         note: "characters invented for this report",
-        split: "all",
     }
 }

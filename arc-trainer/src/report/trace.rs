@@ -23,7 +23,7 @@ pub struct Look {
     pub y: f64,
     /// Distance of two samples.
     pub spacing: f64,
-    /// N x N brightnesses, the mean over the channels; the brightest of the comparison is 1.
+    /// N x N means over the channels, from 0 for the least of the comparison to 1 for the greatest.
     pub seen: Vec<f64>,
 }
 
@@ -52,11 +52,7 @@ pub fn trace(backend: &IntegerBackend<'_>, probe: &Drawing, support: &Drawing) -
     });
     traced.expect("images of the model's side");
 
-    let brightest =
-        looks.iter().flat_map(|look| &look.seen).copied().fold(f64::MIN_POSITIVE, f64::max);
-    for seen in looks.iter_mut().flat_map(|look| &mut look.seen) {
-        *seen = (*seen / brightest).max(0.0);
-    }
+    stretch(&mut looks);
     let after = (1..=dimensions.glimpses_per_image).map(|glimpses| {
         comparator.limit_glimpses(glimpses);
         let score = comparator.compare(&probe, &support).expect("images of the model's side");
@@ -68,4 +64,14 @@ pub fn trace(backend: &IntegerBackend<'_>, probe: &Drawing, support: &Drawing) -
 
 fn mean(channels: &[i8]) -> f64 {
     channels.iter().map(|&c| f64::from(c)).sum::<f64>() / channels.len() as f64
+}
+
+/// Brings what was seen to 0..=1: features of blank paper need not be 0.
+fn stretch(looks: &mut [Look]) {
+    let seen = looks.iter().flat_map(|look| &look.seen).copied();
+    let (least, greatest) = (seen.clone().fold(f64::MAX, f64::min), seen.fold(f64::MIN, f64::max));
+    let span = (greatest - least).max(f64::MIN_POSITIVE);
+    for value in looks.iter_mut().flat_map(|look| &mut look.seen) {
+        *value = (*value - least) / span;
+    }
 }
