@@ -87,8 +87,8 @@ impl Chart<'_> {
                         @let (x, y) = place(&point);
                         circle.named cx=(fixed(x)) cy=(fixed(y)) r="4" {}
                         @if self.line == Line::Marked {
-                            // Below the line, where a maximum leaves room.
-                            text.named x=(fixed(x.max(LEFT + 30.0))) y=(fixed(y + 22.0)) text-anchor="middle" {
+                            // A maximum has room above it.
+                            text.named x=(fixed(x.max(LEFT + 30.0))) y=(fixed((y - 10.0).max(TOP - 2.0))) text-anchor="middle" {
                                 "best " ((self.format)(point.1))
                             }
                         } @else {
