@@ -19,23 +19,31 @@ pub fn run() -> Result<()> {
         }
         Ok(())
     })?;
+    // One profile for all, so that libtorch's bindings and every dependency are built once.
     steps.run("lints", || {
-        let clippy = ["clippy", "--all-targets", "--workspace"];
+        let clippy = ["clippy", "--release", "--all-targets", "--workspace"];
         process::run(process::cargo().args(clippy).args(["--", "--deny", "warnings"]))
     })?;
     steps.run("documentation", || {
         let mut doc = process::cargo();
-        doc.args(["doc", "--workspace", "--no-deps"]);
+        doc.args(["doc", "--release", "--workspace", "--no-deps"]);
         process::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
     })?;
-    steps.run("tests", || process::run(process::cargo().args(["test", "--workspace"])))?;
+    steps.run("tests", || {
+        process::run(process::cargo().args(["test", "--release", "--workspace"]))
+    })?;
+    // The definition of the arithmetic once more in the debug profile, where an overflow panics.
+    steps.run("overflow", || {
+        process::run(process::cargo().args(["test", "--package", "arc-runtime"]))
+    })?;
 
     steps.run("without libtorch", || {
         // .cargo/config.toml would set a missing LIBTORCH; nothing may look at this one.
         let nowhere = paths::root().join("no-libtorch");
         let without = ["--package", "arc-trainer", "--no-default-features"];
         let mut clippy = process::cargo();
-        clippy.arg("clippy").args(without).args(["--all-targets", "--", "--deny", "warnings"]);
+        clippy.args(["clippy", "--release"]).args(without);
+        clippy.args(["--all-targets", "--", "--deny", "warnings"]);
         let mut build = process::cargo();
         build.arg("build").args(without).arg("--release");
         for command in [&mut clippy, &mut build] {

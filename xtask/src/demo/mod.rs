@@ -67,9 +67,9 @@ pub fn run(options: &Options) -> Result<()> {
 
     heading("One-shot classification, 20-way");
     let mut table = Table::new(&integer, &float)?;
-    for (protocol, data) in data.evaluations() {
+    for (protocol, data, split) in data.evaluations() {
         let measure =
-            |model: &Path| Evaluation::run(&mut trainer.verb("eval"), model, data, protocol);
+            |model: &Path| Evaluation::run(&mut trainer.verb("eval"), model, data, protocol, split);
         table.add(protocol, measure(&integer)?, measure(&float)?);
     }
     println!("{table}");
@@ -137,8 +137,10 @@ impl Data {
         Ok(Self { training: images.clone(), unseen: images, lake })
     }
 
-    fn evaluations(&self) -> impl Iterator<Item = (&'static str, &Path)> {
-        let lake = self.lake.as_deref().map(|runs| ("lake", runs));
-        std::iter::once(("within", self.unseen.as_path())).chain(lake)
+    /// Protocol, data, and which of its alphabets: only those that the training held out.
+    fn evaluations(&self) -> impl Iterator<Item = (&'static str, &Path, &'static str)> {
+        let split = if self.unseen == self.training { "validation" } else { "all" };
+        let lake = self.lake.as_deref().map(|runs| ("lake", runs, "all"));
+        std::iter::once(("within", self.unseen.as_path(), split)).chain(lake)
     }
 }

@@ -17,15 +17,16 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Runs `eval` (the command holds the verb alone).
-    pub fn run(eval: &mut Command, model: &Path, data: &Path, protocol: &str) -> Result<Self> {
-        eval.arg(model).arg("--data").arg(data).args([
-            "--protocol",
-            protocol,
-            "--way",
-            "20",
-            "--json",
-        ]);
+    /// Runs `eval` (the command holds the verb alone) on a split of the data.
+    pub fn run(
+        eval: &mut Command,
+        model: &Path,
+        data: &Path,
+        protocol: &str,
+        split: &str,
+    ) -> Result<Self> {
+        eval.arg(model).arg("--data").arg(data).args(["--protocol", protocol]);
+        eval.args(["--way", "20", "--split", split, "--json"]);
         let answer = process::read(eval)?;
         let answer: Value = serde_json::from_str(&answer).context("eval --json printed no JSON")?;
         Ok(Self {
