@@ -1,10 +1,17 @@
 //! Helpers shared by the parity tests.
 
+pub mod bounds;
+mod errors;
 mod libtorch;
 mod omniglot;
+mod random;
+mod trace;
 
+pub use errors::Errors;
 pub use libtorch::Libtorch;
 pub use omniglot::omniglot;
+pub use random::random_network;
+pub use trace::{Step, Trace};
 
 use std::path::PathBuf;
 

@@ -7,6 +7,7 @@ mod calibrate;
 mod integer;
 mod matrix;
 mod row_scale;
+pub mod units;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ pub use calibrate::Ranges;
 pub use integer::IntegerModel;
 pub use matrix::Matrix;
 pub use row_scale::row_scale;
+pub use units::Units;
 
 use crate::config::Config;
 use crate::data::Dataset;

@@ -1,0 +1,55 @@
+//! A matrix of i8 weights, requantised.
+
+use arc_runtime::model::RowScale;
+use arc_trainer::float::Linear;
+
+/// Bounds on the rows of a quantised layer.
+#[derive(Debug, Clone)]
+pub struct LayerBound {
+    /// The real value of one weight step times one input step, for each row.
+    steps: Vec<f64>,
+    output_unit: f64,
+    /// The layer's weights and biases without their signs.
+    magnitude: Linear,
+}
+
+impl LayerBound {
+    /// Bounds for `layer`, quantised with the row scales of a model file to `output_unit`.
+    ///
+    /// # Panics
+    /// If a row scale is not one.
+    pub fn new(layer: &Linear, scales: &[u8], output_unit: f64) -> Self {
+        let (scales, _) = scales.as_chunks::<8>();
+        let step = |bytes: &[u8; 8]| {
+            let scale = RowScale::from_bytes(*bytes).expect("a row scale");
+            f64::from(scale.multiplier) / 2f64.powi(scale.shift.into()) * output_unit
+        };
+        let without_signs = |values: &[f32]| values.iter().map(|v| v.abs()).collect();
+        Self {
+            steps: scales.iter().map(step).collect(),
+            output_unit,
+            magnitude: Linear {
+                inputs: layer.inputs,
+                weights: without_signs(&layer.weights),
+                bias: without_signs(&layer.bias),
+            },
+        }
+    }
+
+    /// A bound for each row, for `inputs` in integers and the same in the reals.
+    pub fn rows(&self, inputs: impl IntoIterator<Item = i32>, real: &[f32]) -> Vec<f64> {
+        let sum = inputs.into_iter().map(i32::unsigned_abs).sum::<u32>();
+        let real: Vec<f32> = real.iter().map(|v| v.abs()).collect();
+        let bound = |(&step, magnitude): (&f64, f32)| {
+            let magnitude = f64::from(magnitude);
+            // Half a step on every weight and on the bias.
+            let weights = step / 2.0 * (f64::from(sum) + 1.0);
+            // The multiplier has 15 bits, the first of them set.
+            let multiplier = (magnitude + weights) / 32768.0;
+            // The reference's own: a rounding of f32 for each term of its sum.
+            let float = (real.len() + 2) as f64 * f64::from(f32::EPSILON) / 2.0 * magnitude;
+            weights + multiplier + float + self.output_unit / 2.0
+        };
+        self.steps.iter().zip(self.magnitude.apply(&real)).map(bound).collect()
+    }
+}

@@ -1,0 +1,10 @@
+//! How far the integers of a stage may be from the real numbers they stand for, derived from the
+//! quantisation steps that `arc-runtime/ARITHMETIC.md` names.
+
+mod activation;
+mod filter;
+mod layer;
+
+pub use activation::{Activation, SIGMOID, TANH};
+pub use filter::filter_row;
+pub use layer::LayerBound;

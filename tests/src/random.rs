@@ -1,0 +1,40 @@
+//! Networks of random weights.
+
+use arc_trainer::config::ModelConfig;
+use arc_trainer::float::{Conv, FloatModel, Glimpse, Linear, Lstm, PairHead};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+
+/// A network of these sizes with random weights, large enough for its gates to open and shut.
+pub fn random_network(sizes: &ModelConfig, seed: u64) -> FloatModel {
+    let mut rng = SmallRng::seed_from_u64(seed);
+    let mut linear = |outputs: usize, inputs: usize, gain: f32| {
+        let range = gain * (6.0 / inputs as f32).sqrt(); // variance 2 / inputs at a gain of 1
+        Linear {
+            inputs,
+            weights: (0..inputs * outputs).map(|_| rng.random_range(-range..range)).collect(),
+            bias: (0..outputs).map(|_| rng.random_range(-0.3..0.3)).collect(),
+        }
+    };
+    let mut channels = 1;
+    let mut stem = Vec::new();
+    for conv in &sizes.stem {
+        let kernel = linear(conv.channels, 9 * channels, 1.0);
+        stem.push(Conv { channels, stride: conv.stride, kernel });
+        channels = conv.channels;
+    }
+    let side = sizes.glimpse_side;
+    FloatModel {
+        image_side: sizes.image_side,
+        stem,
+        glimpse: Glimpse { side, per_image: sizes.glimpses },
+        controller: Lstm {
+            gates: linear(4 * sizes.hidden, side * side * channels + sizes.hidden, 2.0),
+        },
+        attention: linear(3, sizes.hidden, 2.0),
+        head: PairHead {
+            hidden: linear(sizes.head, sizes.hidden, 1.0),
+            logit: linear(1, sizes.head, 2.0),
+        },
+    }
+}

@@ -1,0 +1,310 @@
+//! Each stage of the integer runtime alone against the float reference.
+//!
+//! The runtime compares pairs of glyphs; the float form of each stage is then given what the
+//! integer one was given, in the reals. So only the stage's own error shows, and it is held
+//! against a bound derived from its quantisation steps for the very inputs.
+
+use anyhow::Result;
+use arc_runtime::Role;
+use arc_runtime::arithmetic::cauchy::Axis;
+use arc_runtime::kernels::{Kernels, Scalar};
+use arc_runtime::model::body::{Body, Decision};
+use arc_runtime::model::{Header, Model};
+use arc_tests::bounds::{Activation, LayerBound, SIGMOID, TANH, filter_row};
+use arc_tests::{Errors, Step, Trace, project, random_network};
+use arc_trainer::config::Config;
+use arc_trainer::eval::{self, pixels};
+use arc_trainer::export::units::{CELL, LOGIT, PIXEL, PLACE, STATE, SUM};
+use arc_trainer::export::{IntegerModel, Ranges, Units};
+use arc_trainer::float::{self, FeatureMap, FloatModel, Gaze, Provenance, Run, State};
+
+const PAIRS: usize = 30;
+/// Images that go through the stem.
+const IMAGES: usize = 10;
+
+#[test]
+fn random_networks_stay_within_the_bounds() -> Result<()> {
+    for (seed, config) in [(1, "configs/demo.toml"), (2, "configs/omniglot-tiny.toml")] {
+        let sizes = Config::load(&project(config), &[])?.model;
+        check_stages(&format!("{config}, random weights"), &random_network(&sizes, seed))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_shipped_network_stays_within_the_bounds() -> Result<()> {
+    let run = project("models/omniglot-small");
+    check_stages("models/omniglot-small", &Run::load(&run)?.model)
+}
+
+/// Checks every stage of a network, quantised for the glyphs that it compares.
+fn check_stages(name: &str, network: &FloatModel) -> Result<()> {
+    let glyphs = arc_tests::glyphs();
+    let plan = eval::verify(&glyphs, PAIRS, 1)?;
+    let ranges = Ranges::observe(network, &plan)?;
+    let [profile, trained_on, config] = [name, "", ""].map(str::to_owned);
+    let provenance = Provenance { profile, trained_on, config, seed: 0, steps: 0 };
+    let file = IntegerModel::quantise(network, &ranges)?.to_bytes(&provenance)?;
+    let body = postcard::from_bytes(Header::parse(&file)?.1)?;
+    let stages = Stages::new(network, Model::load(&file)?, &body, Units::new(&ranges));
+
+    let images: Vec<_> = plan.images().iter().map(|d| pixels(d, network.image_side)).collect();
+    let names = ["stem", "place", "filters", "glimpse", "cell", "state", "hidden", "logit"];
+    let mut errors = names.map(Errors::new);
+    let [stem, place, filters, glimpse, cell, state, hidden, logit] = &mut errors;
+    for image in &images[..IMAGES] {
+        stages.stem(image, stem);
+    }
+    for trial in &plan.trials {
+        let (probe, support) = (&images[trial.probe], &images[trial.supports[0]]);
+        let trace = Trace::record(&stages.integer, probe, support)?;
+        for steps in trace.steps.windows(2) {
+            stages.place(&steps[0], &steps[1], place);
+            stages.filters(&steps[1], filters);
+            stages.glimpse(&trace, &steps[1], glimpse);
+            stages.lstm(&steps[0], &steps[1], cell, state);
+            stages.head(&steps[1], hidden, logit);
+        }
+    }
+    println!("{name}");
+    errors.iter().for_each(Errors::report);
+    Ok(())
+}
+
+/// A network in both forms, and the bounds of its layers.
+struct Stages<'a> {
+    float: &'a FloatModel,
+    integer: Model<'a>,
+    units: Units,
+    stem: Vec<LayerBound>,
+    attention: LayerBound,
+    gates: LayerBound,
+    hidden: LayerBound,
+    logit: LayerBound,
+}
+
+impl<'a> Stages<'a> {
+    fn new(float: &'a FloatModel, integer: Model<'a>, body: &Body<'a>, units: Units) -> Self {
+        let Decision::Pair(head) = &body.decision;
+        let gates = &float.controller.gates;
+        let convolutions = float.stem.iter().zip(&body.stem).zip(&units.stem);
+        Self {
+            float,
+            integer,
+            stem: convolutions
+                .map(|((conv, body), &unit)| LayerBound::new(&conv.kernel, body.scales, unit))
+                .collect(),
+            attention: LayerBound::new(&float.attention, body.attention.scales, SUM),
+            gates: LayerBound::new(gates, body.controller.gates.scales, SUM),
+            hidden: LayerBound::new(&float.head.hidden, head.hidden.scales, units.head),
+            logit: LayerBound::new(&float.head.logit, head.logit.scales, LOGIT),
+            units,
+        }
+    }
+
+    /// Each convolution, on the map that the integer one before it left.
+    fn stem(&self, pixels: &[i8], errors: &mut Errors) {
+        let (mut input, mut input_unit) = (pixels.to_vec(), PIXEL);
+        let convolutions = self.integer.stem().convolutions().iter().zip(&self.float.stem);
+        let bounds = self.stem.iter().zip(&self.units.stem);
+        for ((integer, float), (bound, &unit)) in convolutions.zip(bounds) {
+            let mut output = vec![0; integer.output_bytes()];
+            Scalar.convolve(integer, &input, &mut output);
+            let (side, channels) = (integer.input_side, integer.inputs);
+            let map = FeatureMap { side, channels, values: reals(&input, input_unit) };
+            let expected = float.apply(&map).values;
+            let outputs = integer.outputs();
+            for (at, values) in output.chunks(outputs).enumerate() {
+                let (row, column) = (at / integer.output_side(), at % integer.output_side());
+                let corner = (row * integer.stride, column * integer.stride);
+                let window = window(&input, side, channels, corner);
+                let bounds = bound.rows(integers(&window), &reals(&window, input_unit));
+                let expected = &expected[at * outputs..];
+                for ((&value, &expected), bound) in values.iter().zip(expected).zip(bounds) {
+                    errors.add(f64::from(value) * unit, clamped(expected, unit), bound);
+                }
+            }
+            (input, input_unit) = (output, unit);
+        }
+    }
+
+    /// Where a state sends the next step.
+    fn place(&self, before: &Step, step: &Step, errors: &mut Errors) {
+        let state = reals(&before.state, STATE);
+        let bounds = self.attention.rows(integers(&before.state), &state);
+        let (sums, gaze) = (self.float.attention.apply(&state), self.float.gaze(&state));
+        let expected = [gaze.y, gaze.x, gaze.d];
+        for (k, value) in [step.place.y, step.place.x, step.place.d].into_iter().enumerate() {
+            let bound = TANH.bound(sums[k].into(), bounds[k]);
+            errors.add(f64::from(value) * PLACE, expected[k].into(), bound);
+        }
+    }
+
+    /// The filters of a step's place.
+    fn filters(&self, step: &Step, errors: &mut Errors) {
+        for v in [step.place.y, step.place.x] {
+            let filter = self.filter(v, step.place.d);
+            let (v, d) = (f64::from(v) * PLACE, f64::from(step.place.d) * PLACE);
+            for (row, (taps, expected)) in filter.integer.iter().zip(&filter.float).enumerate() {
+                let bounds = filter_row(taps.len(), filter.integer.len(), v, d, row);
+                for ((tap, expected), bound) in taps.iter().zip(expected).zip(bounds) {
+                    errors.add(*tap, *expected, bound);
+                }
+            }
+        }
+    }
+
+    /// Both forms of an axis' filter.
+    fn filter(&self, v: i16, d: i16) -> Filter {
+        let sizes = self.integer.dimensions();
+        let (side, rows) = (sizes.feature_side, sizes.glimpse_side);
+        let axis = Axis::new(side, rows, v, d);
+        let taps = |row| {
+            let mut weights = vec![0; side];
+            let sum = f64::from(axis.weigh(row, &mut weights));
+            weights.into_iter().map(|w| f64::from(w) / sum).collect()
+        };
+        let real = |q15: i16| (f64::from(q15) * PLACE) as f32;
+        let float = float::filter_bank(real(v), real(d), side, rows);
+        let float = float.chunks(side).map(|row| row.iter().map(|&f| f.into()).collect());
+        Filter { integer: (0..rows).map(taps).collect(), float: float.collect() }
+    }
+
+    /// What a step saw of its map. The filters are a stage of their own: what they are off by
+    /// enters this bound as it is.
+    fn glimpse(&self, trace: &Trace, step: &Step, errors: &mut Errors) {
+        let features = if step.role == Role::Probe { &trace.probe } else { &trace.support };
+        let sizes = self.integer.dimensions();
+        let (side, channels) = (sizes.feature_side, sizes.channels);
+        let map = FeatureMap { side, channels, values: reals(features, self.units.features()) };
+        let [y, x, d] = [step.place.y, step.place.x, step.place.d].map(|p| f64::from(p) * PLACE);
+        let gaze = Gaze { y: y as f32, x: x as f32, d: d as f32 };
+        let expected = float::glimpse(&map, gaze, sizes.glimpse_side);
+
+        let [rows, columns] = [step.place.y, step.place.x].map(|v| self.filter(v, step.place.d));
+        let unit = self.units.glimpse;
+        for (k, (&value, &expected)) in step.glimpse.iter().zip(&expected).enumerate() {
+            let (cell, channel) = (k / channels, k % channels);
+            let (i, j) = (cell / sizes.glimpse_side, cell % sizes.glimpse_side);
+            let filters = product(&map, &rows.off(i), &columns.float[j], channel)
+                + product(&map, &rows.integer[i], &columns.off(j), channel);
+            let bound = filters + self.glimpse_rounding();
+            errors.add(f64::from(value) * unit, clamped(expected, unit), bound);
+        }
+    }
+
+    /// Bound on a glimpse's fixed-point steps.
+    fn glimpse_rounding(&self) -> f64 {
+        // An axis' factor is truncated by less than 1; the sum that it multiplies:
+        let most = 127.0 * 127.0 * self.integer.dimensions().feature_side as f64;
+        let rows = 0.5 + most / 2f64.powi(22);
+        // The columns' factor has the gain in it, rounded in Q20.
+        let columns = 0.5 + (most + 0.5 * 127.0) / 2f64.powi(20);
+        rows * self.units.features() + columns * self.units.glimpse
+    }
+
+    /// Cell and state after a step.
+    fn lstm(&self, before: &Step, step: &Step, cells: &mut Errors, states: &mut Errors) {
+        let state = State { h: reals(&before.state, STATE), c: reals(&before.cell, CELL) };
+        let seen = reals(&step.glimpse, self.units.glimpse);
+        let expected = self.float.controller.step(&seen, &state);
+
+        let input = [&seen[..], &state.h].concat();
+        let sums = self.float.controller.gates.apply(&input);
+        let seen = integers(&step.glimpse).chain(integers(&before.state));
+        let bounds = self.gates.rows(seen, &input);
+        for unit in 0..state.c.len() {
+            // The value of a gate and its bound.
+            let gate = |number: usize, function: Activation| {
+                let row = number * state.c.len() + unit;
+                let sum = sums[row].into();
+                ((function.at)(sum), function.bound(sum, bounds[row]))
+            };
+            let [(i, i_off), (_, f_off)] = [gate(0, SIGMOID), gate(1, SIGMOID)];
+            let [(u, u_off), (o, o_off)] = [gate(2, TANH), gate(3, SIGMOID)];
+
+            // f c + i u: i u is truncated to Q26, the sum rounded to Q4.11.
+            let product = i * u_off + u.abs() * i_off + i_off * u_off;
+            let kept = f64::from(state.c[unit]).abs() * f_off;
+            let cell_off = kept + product + 2f64.powi(-26) + CELL / 2.0;
+            let cell = f64::from(expected.c[unit]);
+            cells.add(f64::from(step.cell[unit]) * CELL, cell, cell_off);
+
+            // o tanh(c'), rounded to Q0.7.
+            let (t, t_off) = (cell.tanh().abs(), TANH.bound(cell, cell_off));
+            let bound = o * t_off + t * o_off + o_off * t_off + STATE / 2.0;
+            let value = f64::from(step.state[unit]) * STATE;
+            states.add(value, clamped(expected.h[unit], STATE), bound);
+        }
+    }
+
+    /// The head's two layers on a step's state, the second on the units that the integer first
+    /// layer left.
+    fn head(&self, step: &Step, hidden: &mut Errors, logits: &mut Errors) {
+        let mut units = vec![0; self.integer.dimensions().head_hidden];
+        let score = self.integer.head().score(&Scalar, &step.state, &mut units);
+        let units: Vec<i16> = units.into_iter().map(|unit| unit.max(0)).collect(); // ReLU
+
+        let (state, head) = (reals(&step.state, STATE), &self.float.head);
+        let bounds = self.hidden.rows(integers(&step.state), &state);
+        let values = reals(&units, self.units.head);
+        for ((value, expected), bound) in values.iter().zip(head.hidden_units(&state)).zip(bounds) {
+            let most = 32767.0 * self.units.head;
+            hidden.add((*value).into(), f64::from(expected).min(most), bound);
+        }
+
+        let bound = self.logit.rows(integers(&units), &values)[0];
+        let expected = head.logit.apply(&values)[0];
+        logits.add(f64::from(score.logit) * LOGIT, expected.into(), bound);
+    }
+}
+
+/// The taps of an axis, `[row][pixel]`.
+struct Filter {
+    integer: Vec<Vec<f64>>,
+    float: Vec<Vec<f64>>,
+}
+
+impl Filter {
+    /// What the taps of a row are off by.
+    fn off(&self, row: usize) -> Vec<f64> {
+        let taps = self.integer[row].iter().zip(&self.float[row]);
+        taps.map(|(integer, float)| (integer - float).abs()).collect()
+    }
+}
+
+/// `rows * map * columns` of one channel.
+fn product(map: &FeatureMap, rows: &[f64], columns: &[f64], channel: usize) -> f64 {
+    let lines = map.values.chunks(map.side * map.channels).zip(rows);
+    let line = |(line, weight): (&[f32], &f64)| {
+        let values = line.iter().skip(channel).step_by(map.channels).zip(columns);
+        weight * values.map(|(value, weight)| f64::from(*value) * weight).sum::<f64>()
+    };
+    lines.map(line).sum()
+}
+
+/// The 3x3 neighbourhood of a place, 0 outside of the map.
+fn window(map: &[i8], side: usize, channels: usize, (row, column): (usize, usize)) -> Vec<i8> {
+    let mut window = vec![0; 9 * channels];
+    for (tap, values) in window.chunks_exact_mut(channels).enumerate() {
+        let (y, x) = (row + tap / 3, column + tap % 3); // of the map padded by one
+        if (1..=side).contains(&y) && (1..=side).contains(&x) {
+            values.copy_from_slice(&map[((y - 1) * side + x - 1) * channels..][..channels]);
+        }
+    }
+    window
+}
+
+/// What integers stand for.
+fn reals<T: Copy + Into<f64>>(values: &[T], unit: f64) -> Vec<f32> {
+    values.iter().map(|&value| (value.into() * unit) as f32).collect()
+}
+
+fn integers<T: Copy + Into<i32>>(values: &[T]) -> impl Iterator<Item = i32> {
+    values.iter().map(|&value| value.into())
+}
+
+/// A real number, saturated as an i8 of this unit is.
+fn clamped(value: f32, unit: f64) -> f64 {
+    f64::from(value).clamp(-127.0 * unit, 127.0 * unit)
+}
