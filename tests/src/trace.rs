@@ -16,6 +16,8 @@ pub struct Trace {
     pub support: Vec<i8>,
     /// The blank memory, then every step.
     pub steps: Vec<Step>,
+    /// The logit, Q15.16.
+    pub logit: i32,
 }
 
 /// A step of a comparison, owned; fields as in [`arc_runtime::Step`].
@@ -51,10 +53,11 @@ impl Trace {
                 cell: vec![0; dimensions.hidden],
                 state: vec![0; dimensions.hidden],
             }],
+            logit: 0,
         };
         comparator.extract(&probe_image, &mut trace.probe)?;
         comparator.extract(&support_image, &mut trace.support)?;
-        comparator.compare_traced(&probe_image, &support_image, |step| {
+        let score = comparator.compare_traced(&probe_image, &support_image, |step| {
             trace.steps.push(Step {
                 role: step.role,
                 place: step.place,
@@ -63,6 +66,7 @@ impl Trace {
                 state: step.state.to_vec(),
             });
         })?;
+        trace.logit = score.logit;
         Ok(trace)
     }
 }

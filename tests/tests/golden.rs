@@ -1,0 +1,140 @@
+//! The golden vectors, reproduced bit for bit.
+//!
+//! `ARC_BLESS=1` writes them anew with the scalar kernels, which define every bit.
+
+use anyhow::Result;
+use arc_golden::{GOLDEN, Golden, Pair, Picture, Reproduced, Step, pairs, reproduce};
+use arc_runtime::kernels::{Kernels, Scalar};
+use arc_runtime::stages::Place;
+use arc_runtime::{Image, Model};
+use arc_tests::{Trace, project};
+use arc_trainer::data::{Drawing, synth::Synth};
+use arc_trainer::eval::{self, Answer, pixels};
+
+/// Pairs of each model.
+const PAIRS: usize = 8;
+
+#[test]
+fn the_scalar_kernels_reproduce_them() -> Result<()> {
+    if std::env::var_os("ARC_BLESS").is_some() {
+        return GOLDEN.iter().try_for_each(bless);
+    }
+    assert_reproduced(Scalar);
+    Ok(())
+}
+
+fn assert_reproduced(kernels: impl Kernels + Clone) {
+    for golden in &GOLDEN {
+        let model = Model::load(golden.model).expect("a sound model");
+        let steps = 2 * PAIRS * model.dimensions().glimpses_per_image;
+        let expected = Ok(Reproduced { pairs: PAIRS, steps });
+        assert_eq!(reproduce(golden, kernels.clone()), expected, "{}", golden.name);
+    }
+}
+
+#[test]
+fn every_number_is_held_against_the_record() -> Result<()> {
+    type Change = fn(&mut Pair<'static>);
+    let changes: [(&str, Change); 8] = [
+        ("the features", |pair| pair.probe.features = changed(pair.probe.features)),
+        ("the features", |pair| pair.support.bits = changed(pair.support.bits)),
+        ("the place", |pair| pair.steps[3].place[2] ^= 1),
+        ("the glimpse", |pair| pair.steps[0].glimpse = changed(pair.steps[0].glimpse)),
+        ("the cell", |pair| pair.steps[7].cell = changed(pair.steps[7].cell)),
+        ("the state", |pair| pair.steps[7].state = changed(pair.steps[7].state)),
+        ("the number of steps", |pair| pair.steps.truncate(5)),
+        ("the logit", |pair| pair.logit ^= 1),
+    ];
+    for golden in &GOLDEN {
+        for (what, change) in changes {
+            let mut pair = pairs(golden.vectors).next().expect("a pair")?;
+            change(&mut pair);
+            let vectors = postcard::to_stdvec(&pair)?.leak();
+            let found = reproduce(&Golden { vectors, ..*golden }, Scalar).map_err(|d| d.what);
+            assert_eq!(found, Err(what), "{}", golden.name);
+        }
+        let vectors = &golden.vectors[..golden.vectors.len() - 1];
+        let cut = reproduce(&Golden { vectors, ..*golden }, Scalar);
+        assert_eq!(cut.map_err(|d| (d.pair, d.what)), Err((PAIRS - 1, "the record")));
+    }
+    Ok(())
+}
+
+/// The bytes with one bit changed in the middle.
+fn changed(bytes: &[u8]) -> &'static [u8] {
+    let mut bytes = bytes.to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x40;
+    bytes.leak()
+}
+
+#[test]
+fn the_models_tell_the_pairs_apart() -> Result<()> {
+    for golden in &GOLDEN {
+        let logits = pairs(golden.vectors).map(|pair| Ok(f64::from(pair?.logit) / 65536.0));
+        let logits = logits.collect::<Result<Vec<_>>>()?;
+        // Every other pair, from the first, is of one character.
+        let mean = |first| logits.iter().skip(first).step_by(2).sum::<f64>() / (PAIRS / 2) as f64;
+        let (same, different) = (mean(0), mean(1));
+        println!("{}: mean logit {same:.2} of same, {different:.2} of different", golden.name);
+        assert!(same > different + 1.0, "{}", golden.name);
+    }
+    Ok(())
+}
+
+/// Writes the vectors of a model: pairs of glyphs that it was not trained on.
+fn bless(golden: &Golden) -> Result<()> {
+    let synth = Synth { alphabets: 2, characters: 8..=10, drawers: 6, side: 64, seed: 77 };
+    let glyphs = synth.dataset();
+    let plan = eval::verify(&glyphs, PAIRS, 3)?;
+    let model = Model::load(golden.model)?;
+    let side = model.dimensions().image_side;
+    let mut file = Vec::new();
+    for (number, trial) in plan.trials.iter().enumerate() {
+        assert_eq!(trial.answer, Answer::Same(number % 2 == 0));
+        let bits = [trial.probe, trial.supports[0]].map(|i| packed(plan.images()[i], side));
+        let mut pixels = [vec![0; side * side], vec![0; side * side]];
+        for (pixels, bits) in pixels.iter_mut().zip(&bits) {
+            Image::from_bits(side, bits, pixels)?;
+        }
+        let trace = Trace::record(&model, &pixels[0], &pixels[1])?;
+        file.extend(record(&bits, &trace)?);
+    }
+    Ok(std::fs::write(project(&format!("tests/golden/{}.vectors", golden.name)), file)?)
+}
+
+/// A comparison as the vectors hold it.
+fn record([probe, support]: &[Vec<u8>; 2], trace: &Trace) -> Result<Vec<u8>> {
+    let bytes = |numbers: &[i8]| numbers.iter().map(|&number| number as u8).collect::<Vec<_>>();
+    let features = [bytes(&trace.probe), bytes(&trace.support)];
+    let steps: Vec<_> = trace.steps[1..]
+        .iter()
+        .map(|step| {
+            let Place { y, x, d } = step.place;
+            let cell: Vec<u8> = step.cell.iter().flat_map(|c| c.to_le_bytes()).collect();
+            ([y, x, d], bytes(&step.glimpse), cell, bytes(&step.state))
+        })
+        .collect();
+    let steps = steps.iter().map(|(place, glimpse, cell, state)| Step {
+        place: *place,
+        glimpse,
+        cell,
+        state,
+    });
+    Ok(postcard::to_stdvec(&Pair {
+        probe: Picture { bits: probe, features: &features[0] },
+        support: Picture { bits: support, features: &features[1] },
+        steps: steps.collect(),
+        logit: trace.logit,
+    })?)
+}
+
+/// A drawing in packed bits: ink where it covers a quarter of a pixel.
+fn packed(drawing: &Drawing, side: usize) -> Vec<u8> {
+    let pixels = pixels(drawing, side);
+    let byte = |pixels: &[i8]| {
+        let bit = |(k, &pixel): (usize, &i8)| u8::from(pixel >= 32) << (7 - k);
+        pixels.iter().enumerate().map(bit).sum::<u8>()
+    };
+    pixels.chunks(side).flat_map(|row| row.chunks(8).map(byte)).collect()
+}
