@@ -50,6 +50,6 @@ fn widths(near: f64, far: f64, gamma: f64) -> (f64, f64) {
     let near = near * (1.0 / gamma / spread - rounding) - 0.5 / 64.0;
     let far = far * (spread / gamma + rounding) + 0.5 / 64.0;
     // From 16 widths on, the table has one entry a width, at its middle, to 255.
-    let coarse = |t: f64| if far >= 16.0 { 0.5f64.copysign(t) } else { 0.0 };
-    ((near + coarse(-1.0)).clamp(0.0, 255.5), far + coarse(1.0))
+    let coarse = if far >= 16.0 { 0.5 } else { 0.0 };
+    ((near - coarse).clamp(0.0, 255.5), far + coarse)
 }
