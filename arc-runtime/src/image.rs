@@ -51,6 +51,11 @@ pub enum ImageError {
     },
     /// The image or the part to be cut out has no pixels.
     Empty,
+    /// A side of the image is over [`MAX_FRAME_SIDE`].
+    TooLarge {
+        /// The longer side in pixels.
+        found: usize,
+    },
     /// The part to be cut out reaches beyond the image.
     Crop,
     /// A pixel is not in 0..=127.
@@ -77,6 +82,9 @@ impl fmt::Display for ImageError {
                  scale it with Frame::shrink"
             ),
             Self::Empty => f.write_str("the image has no pixels"),
+            Self::TooLarge { found } => {
+                write!(f, "a side of {found} pixels is too long, allowed is 1 to {MAX_FRAME_SIDE}")
+            }
             Self::Crop => f.write_str("the part to cut out reaches beyond the image"),
             Self::Pixel { index, found } => {
                 write!(f, "pixel {index} is {found}, allowed is 0 to 127")
@@ -177,7 +185,7 @@ pub struct Frame<'a> {
     grey: &'a [u8],
 }
 
-/// Most rows and columns of a [`Frame`].
+/// Most rows and columns of a picture.
 pub const MAX_FRAME_SIDE: usize = u16::MAX as usize;
 
 impl<'a> Frame<'a> {
@@ -213,14 +221,14 @@ impl<'a> Frame<'a> {
     /// An output pixel is the rounded mean of the grey that it covers, made ink.
     ///
     /// # Errors
-    /// If the side is 0 or the buffer is too small.
+    /// If the side is 0 or over [`MAX_FRAME_SIDE`], or the buffer is too small.
     pub fn shrink<'b>(
         &self,
         side: usize,
         ink: Ink,
         pixels: &'b mut [i8],
     ) -> Result<Image<'b>, ImageError> {
-        check_length(side, side, side.saturating_mul(side))?;
+        check_sides(side, side)?;
         let pixels = room(side, pixels)?;
         let area = (self.width * self.height) as u64;
         for (i, row) in pixels.chunks_exact_mut(side).enumerate() {
@@ -249,14 +257,21 @@ fn overlaps(i: usize, length: usize, side: usize) -> impl Iterator<Item = (usize
     })
 }
 
+/// Checks a picture's sides: their product fits in 32 bits.
+fn check_sides(width: usize, height: usize) -> Result<(), ImageError> {
+    let found = width.max(height);
+    match width.min(height) {
+        0 => Err(ImageError::Empty),
+        _ if found > MAX_FRAME_SIDE => Err(ImageError::TooLarge { found }),
+        _ => Ok(()),
+    }
+}
+
 /// Checks a picture's sides and length.
 fn check_length(width: usize, height: usize, given: usize) -> Result<(), ImageError> {
-    if width == 0 || height == 0 {
-        return Err(ImageError::Empty);
-    }
-    let sides_fit = width <= MAX_FRAME_SIDE && height <= MAX_FRAME_SIDE;
-    let needed = width.saturating_mul(height);
-    if !sides_fit || given != needed {
+    check_sides(width, height)?;
+    let needed = width * height;
+    if given != needed {
         return Err(ImageError::Length { needed, given });
     }
     Ok(())

@@ -46,11 +46,13 @@ fn wrong_sizes_are_errors() {
     assert_eq!(Frame::new(0, 5, &[]), Err(ImageError::Empty));
     assert_eq!(Frame::new(3, 5, &[0; 14]), Err(ImageError::Length { needed: 15, given: 14 }));
     let huge = Frame::new(usize::MAX, 2, &[0; 14]);
-    assert!(matches!(huge, Err(ImageError::Length { .. })));
+    assert_eq!(huge, Err(ImageError::TooLarge { found: usize::MAX }));
     let frame = Frame::new(3, 5, &[0; 15]).unwrap();
     let room = Err(ImageError::Buffer { needed: 64, given: 63 });
     assert_eq!(frame.shrink(8, Ink::Dark, &mut pixels), room);
     assert_eq!(frame.shrink(0, Ink::Dark, &mut pixels), Err(ImageError::Empty));
+    let huge = Err(ImageError::TooLarge { found: 65_536 });
+    assert_eq!(frame.shrink(65_536, Ink::Dark, &mut pixels), huge);
 }
 
 #[test]

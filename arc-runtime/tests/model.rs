@@ -113,10 +113,12 @@ fn other_files_are_told_apart() {
     let (header, body) = Header::parse(&float).unwrap();
     assert_eq!((header, body), (Header::float(b"weights"), b"weights".as_slice()));
 
-    let mut unknown = RAW.file();
-    unknown[6] = 9;
-    repair(&mut unknown);
-    assert_eq!(Model::load(&unknown).unwrap_err(), LoadError::Encoding { found: 9 });
+    for (at, found) in [(6, 9), (7, 9 << 8)] {
+        let mut unknown = RAW.file();
+        unknown[at] = 9;
+        repair(&mut unknown);
+        assert_eq!(Model::load(&unknown).unwrap_err(), LoadError::Encoding { found });
+    }
 }
 
 #[test]

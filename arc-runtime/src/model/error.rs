@@ -72,8 +72,8 @@ pub enum LoadError {
     },
     /// The header names an encoding that does not exist.
     Encoding {
-        /// The encoding's number.
-        found: u8,
+        /// The encoding's number, with the reserved byte above it.
+        found: u16,
     },
     /// The file is a float reference, which only the host tool runs.
     FloatReference,

@@ -27,7 +27,7 @@ pub const VERSION: u16 = 1;
 /// Length of the header in bytes.
 pub const HEADER_BYTES: usize = 24;
 
-// One lookup per byte with 1 KiB of flash. The table-free form takes eight steps per bit
+// One lookup per byte with 1 KiB of flash. The table-free form takes eight steps per byte
 // of the file, a noticeable fraction of a second on a Cortex-M0+; the 16-lane form
 // takes 16 KiB of flash, more than all the kernels together.
 static CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
@@ -137,10 +137,10 @@ impl Header {
         if stored != computed {
             return Err(LoadError::Damaged { stored, computed });
         }
-        let encoding = match (bytes[6], bytes[7]) {
-            (0, 0) => Encoding::Integer,
-            (1, 0) => Encoding::Float,
-            (found, _) => return Err(LoadError::Encoding { found }),
+        let encoding = match u16::from_le_bytes([bytes[6], bytes[7]]) {
+            0 => Encoding::Integer,
+            1 => Encoding::Float,
+            found => return Err(LoadError::Encoding { found }),
         };
         let header = Self {
             version,
