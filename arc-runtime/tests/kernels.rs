@@ -22,6 +22,7 @@ fn suite(kernels: &impl Kernels) {
     convolve(kernels);
     blend(kernels);
     lstm_cell(kernels);
+    sums_next_to_their_bounds(kernels);
 }
 
 fn round_shift(x: i64, shift: u32) -> i64 {
@@ -171,6 +172,62 @@ fn lstm_cell(kernels: &impl Kernels) {
             let squashed = TANH.at((2 * next).clamp(-32_768, 32_767) as i16);
             let expected = round_shift(o * i64::from(squashed), 23).clamp(-127, 127);
             assert_eq!(i64::from(state[j]), expected, "state {j}");
+        }
+    }
+}
+
+/// Rows of equal weights with the bias that brings equal inputs to the greatest sum, 2^25 - 1.
+fn extreme(inputs: usize, weight: i8, shift: u8) -> Layer {
+    let bias = (1 << 25) - 1 - 128 * 127 * inputs as i32;
+    let bias = if weight < 0 { -bias } else { bias };
+    let scale = RowScale { bias, multiplier: i16::MAX, shift };
+    let weights = vec![weight as u8; inputs];
+    Layer { inputs, outputs: 1, weights, scales: scale.to_bytes().to_vec() }
+}
+
+/// What only a hostile model reaches, and `Model::load` allows.
+fn sums_next_to_their_bounds(kernels: &impl Kernels) {
+    for (weight, input) in [(-128, 127), (-128, -127), (127, 127), (127, -127)] {
+        let layer = extreme(2064, weight, 25);
+        let (_, scale) = row(&layer, 0);
+        let sum = i64::from(scale.bias) + 2064 * i64::from(weight) * i64::from(input);
+        let mut y = [0];
+        let linear = layer.linear();
+        let matrix = Matrix::new(Part::Controller, &linear).unwrap();
+        kernels.linear(&matrix, &[input; 2064], &mut y);
+        assert_eq!(i64::from(y[0]), requantise(sum, scale), "{weight} {input}");
+    }
+
+    const CHANNELS: usize = 2064 / 9;
+    for weight in [-128, 127] {
+        let layer = extreme(9 * CHANNELS, weight, 34);
+        let (_, scale) = row(&layer, 0);
+        let conv = Conv {
+            inputs: CHANNELS as u16,
+            outputs: 1,
+            stride: 1,
+            weights: &layer.weights,
+            scales: &layer.scales,
+        };
+        let convolution = Convolution::new(0, &conv, 3, CHANNELS).unwrap();
+        let mut output = [-1; 9];
+        kernels.convolve(&convolution, &[127; 9 * CHANNELS], &mut output);
+        let centre = i64::from(scale.bias) + 2061 * i64::from(weight) * 127;
+        assert_eq!(i64::from(output[4]), requantise(centre, scale).clamp(0, 127), "{weight}");
+    }
+
+    // The widest filter, and the narrowest with the greatest gain.
+    for weights in [[127; 128], core::array::from_fn(|a| if a == 5 { 126 } else { 0 })] {
+        let sum: i32 = weights.iter().map(|&w| i32::from(w)).sum();
+        for (gain, shift) in [(1 << 22, 22), ((1 << 23) - 1, 20)] {
+            for input in [127i8, -127] {
+                let filter = Filter { weights: &weights, factors: &[gain / sum], shift };
+                let mut output = [0; 40];
+                kernels.blend(&filter, &[input; 128 * 40], &mut output);
+                let product = i64::from(sum) * i64::from(input) * i64::from(gain / sum);
+                let expected = round_shift(product, shift).clamp(-127, 127);
+                assert!(output.iter().all(|&found| i64::from(found) == expected), "{sum} {gain}");
+            }
         }
     }
 }

@@ -5,8 +5,9 @@ mod common;
 use arc_runtime::arithmetic::activation::TANH;
 use arc_runtime::arithmetic::cauchy::Axis;
 use arc_runtime::kernels::{Kernels, Scalar};
+use arc_runtime::model::body::{self, Decision, Linear};
 use arc_runtime::model::{Model, RowScale};
-use arc_runtime::stages::{Memory, Place};
+use arc_runtime::stages::{Memory, PairHead, Place};
 use common::{CONVOLUTIONAL, FULL, ODD, RAW, Random};
 
 #[test]
@@ -136,7 +137,7 @@ fn place_and_score_are_linear_layers_and_their_functions() {
             let place = model.controller().place(&Scalar, &memory);
             assert_eq!(place, Place { y, x: x_, d });
 
-            let arc_runtime::model::body::Decision::Pair(head) = &body.decision;
+            let Decision::Pair(head) = &body.decision;
             let hidden = layer(head.hidden.weights, head.hidden.scales, &x);
             let hidden: Vec<_> = hidden.iter().map(|h| sat16(h).max(0)).collect();
             let logit = layer(head.logit.weights, head.logit.scales, &hidden)[0];
@@ -144,5 +145,29 @@ fn place_and_score_are_linear_layers_and_their_functions() {
             let score = model.head().score(&Scalar, &state, &mut room);
             assert_eq!(i64::from(score.logit), logit.clamp(-(1 << 30), 1 << 30));
         });
+    }
+}
+
+/// What only a hostile model reaches, and `Model::load` allows: 512 hidden units of 32767.
+#[test]
+fn a_head_next_to_its_bounds_does_not_overflow() {
+    const HIDDEN: usize = 512;
+    let bytes = |bias, shift| RowScale { bias, multiplier: i16::MAX, shift }.to_bytes();
+    let full = bytes((1 << 25) - 1 - 128 * 127, 11).repeat(HIDDEN);
+    let hidden = Linear { inputs: 1, outputs: HIDDEN as u16, weights: &[0; HIDDEN], scales: &full };
+    for (weight, bias) in [(-128i8, -65_535), (127, 65_535)] {
+        for shift in [11, 40] {
+            let logit = Linear {
+                inputs: HIDDEN as u16,
+                outputs: 1,
+                weights: &[weight as u8; HIDDEN],
+                scales: &bytes(bias, shift),
+            };
+            let head = PairHead::new(&body::PairHead { hidden: hidden.clone(), logit }, 1).unwrap();
+            let sum = i64::from(bias) + HIDDEN as i64 * i64::from(weight) * 32_767;
+            let expected = round_shift(sum * 32_767, shift.into()).clamp(-(1 << 30), 1 << 30);
+            let score = head.score(&Scalar, &[0], &mut [0; HIDDEN]);
+            assert_eq!(i64::from(score.logit), expected, "{weight} {shift}");
+        }
     }
 }
