@@ -43,9 +43,8 @@ pub(crate) struct Attention<'a, K> {
 }
 
 impl<'a, K: Kernels> Attention<'a, K> {
-    /// Begins with a blank memory.
-    pub fn new(model: &'a Model<'a>, kernels: &'a K, mut scratch: Scratch<'a>) -> Self {
-        scratch.memory.clear();
+    /// Begins with the memory in `scratch`.
+    pub fn new(model: &'a Model<'a>, kernels: &'a K, scratch: Scratch<'a>) -> Self {
         Self { model, kernels, scratch }
     }
 

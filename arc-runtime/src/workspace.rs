@@ -22,7 +22,8 @@ pub(crate) struct Workspace<'w> {
 }
 
 impl<'w> Workspace<'w> {
-    /// Divides `words`, of at least [`Dimensions::workspace_bytes`].
+    /// Divides `words`, of at least [`Dimensions::workspace_bytes`]; the controller's memory
+    /// is blank, and the feature maps are as the stems left them.
     pub fn divide(dimensions: &Dimensions, words: &'w mut [u32]) -> Self {
         let Dimensions { hidden, .. } = *dimensions;
         let bytes: &mut [i8] = bytemuck::cast_slice_mut(words);

@@ -21,15 +21,10 @@ impl<'w> Memory<'w> {
     /// A blank memory in two buffers: `input` takes N * N * C + H numbers, `cell` H.
     pub fn new(input: &'w mut [i8], cell: &'w mut [i16]) -> Self {
         let mut memory = Self { input, cell, blank: true };
-        memory.clear();
+        memory.cell.fill(0);
+        memory.state_mut().fill(0);
+        memory.blank = true;
         memory
-    }
-
-    /// Sets cell and state to zero.
-    pub fn clear(&mut self) {
-        self.cell.fill(0);
-        self.state_mut().fill(0);
-        self.blank = true;
     }
 
     /// What the sensor has seen.
