@@ -203,7 +203,8 @@ impl<'m, const WORDS: usize, K: Kernels> Comparator<'m, WORDS, K> {
     /// once; the scores have the same bits as those of single comparisons.
     ///
     /// # Errors
-    /// If the probe is not of the model's side, or features not of its feature length.
+    /// If the probe is not of the model's side, or features not of its feature length;
+    /// the scores of the supports before these have been given then.
     pub fn compare_each<'f>(
         &mut self,
         probe: &Image<'_>,

@@ -141,6 +141,7 @@ pub struct Match<L> {
 
 /// Enrolled images by score, the best first; a slice of [`Match`]es.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ranking<L, const CAPACITY: usize>(heapless::Vec<Match<L>, CAPACITY>);
 
 impl<L: Copy, const CAPACITY: usize> Ranking<L, CAPACITY> {
