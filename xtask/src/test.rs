@@ -68,9 +68,8 @@ pub fn run() -> Result<()> {
         Ok(())
     })?;
     steps.run("firmware lints", || {
-        let mut clippy = toolchain.clippy();
-        clippy.current_dir(firmware::folder()).args(["--lib", "--bins", "--target", CORTEX_M4]);
-        process::run(&mut clippy)
+        let mut clippy = toolchain.clippy(&["--lib", "--bins", "--target", CORTEX_M4]);
+        process::run(clippy.current_dir(firmware::folder()))
     })?;
     steps.run("firmware in QEMU", || firmware::check(&toolchain, &firmware::Options::default()))?;
 

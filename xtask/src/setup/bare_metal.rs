@@ -34,13 +34,15 @@ impl Toolchain {
         cargo
     }
 
-    /// `cargo clippy` with this compiler.
-    pub fn clippy(&self) -> Command {
+    /// `cargo clippy <arguments>` with this compiler, warnings denied.
+    pub fn clippy(&self, arguments: &[&str]) -> Command {
         let Some(sysroot) = &self.debian else {
-            return self.cargo("clippy");
+            let mut clippy = self.cargo("clippy");
+            clippy.args(arguments).args(["--", "--deny", "warnings"]);
+            return clippy;
         };
         let mut check = self.cargo("check");
-        check.env("RUSTC_WORKSPACE_WRAPPER", sysroot.join("bin/clippy"));
+        check.args(arguments).env("RUSTC_WORKSPACE_WRAPPER", sysroot.join("bin/clippy"));
         check
     }
 }
