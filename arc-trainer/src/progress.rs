@@ -1,9 +1,15 @@
 //! How far a long piece of work has come: a bar on a terminal, plain lines elsewhere.
 
-use std::io::IsTerminal;
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+/// A line on stderr. Work goes on when nobody reads it any more, where `eprintln!` would panic.
+pub fn note(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
 
 /// Plain lines that one piece of work prints.
 const PLAIN_LINES: usize = 4;
@@ -19,7 +25,7 @@ pub struct Progress {
 impl Progress {
     /// Of `total` equal pieces of `what`.
     pub fn new(what: &'static str, total: usize) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        let bar = io::stderr().is_terminal().then(|| {
             let style = "{msg} {bar:32.cyan/blue} {pos}/{len}  {elapsed} gone, {eta} left";
             let style = ProgressStyle::with_template(style).expect("the template is well-formed");
             ProgressBar::new(total as u64).with_style(style).with_message(what)
@@ -35,7 +41,7 @@ impl Progress {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let quarter = |n: usize| n * PLAIN_LINES / self.total;
         if quarter(done) > quarter(done - 1) {
-            eprintln!("{}: {done}/{}", self.what, self.total);
+            note(format_args!("{}: {done}/{}", self.what, self.total));
         }
     }
 }

@@ -29,7 +29,8 @@ fn random_networks_give_the_same_logits() -> Result<()> {
         let mut config = Config::load(&arc_tests::project("configs/demo.toml"), &sets)?;
         config.seed = seed as u64;
         let folder = tempfile::tempdir()?;
-        let run = RunFolder::create(&folder.path().join("run"), &config, false)?;
+        let run = RunFolder::new(&folder.path().join("run"), false)?;
+        run.begin(&config)?;
         let network = Network::new(&config.model, config.seed, Device::Cpu);
         disturb(&network);
         checkpoint::save(&run.best(), &network.parameters, None, &checkpoint::Progress::default())?;

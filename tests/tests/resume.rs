@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
-use arc_trainer::config::Config;
+use arc_trainer::config::{Config, Recipe};
 use arc_trainer::data::synth::Synth;
 use arc_trainer::run::{RunFolder, metrics};
 use arc_trainer::train::{Outcome, Trainer};
@@ -45,13 +45,12 @@ fn a_resumed_run_equals_the_unbroken_one() -> Result<()> {
         ("pairs", "training.recipe={pairs={pairs=6}}"),
     ] {
         let config = config(&data, recipe)?;
-        let whole = RunFolder::create(&folder.path().join(name), &config, false)?;
+        let whole = RunFolder::new(&folder.path().join(name), false)?;
         assert_eq!(train(&whole, &config, false)?, Outcome::Finished);
 
         // Stopped as by Ctrl-C: an asked-for stop saves a checkpoint wherever it is. The schedule
         // knows all 12 steps; only the loop ends early.
-        let broken =
-            RunFolder::create(&folder.path().join(format!("{name}-broken")), &config, false)?;
+        let broken = RunFolder::new(&folder.path().join(format!("{name}-broken")), false)?;
         let mut trainer = Trainer::new(broken.clone(), config.clone(), Device::Cpu, false)?;
         assert_eq!(trainer.run_until(7, &AtomicBool::new(false))?, Outcome::Interrupted);
         drop(trainer);
@@ -81,7 +80,7 @@ fn a_checkpoint_of_another_network_is_refused_by_name() -> Result<()> {
     let data = folder.path().join("glyphs");
     Synth { alphabets: 2, characters: 4..=4, drawers: 3, side: 40, seed: 1 }.write(&data, || ())?;
     let mut config = config(&data, "steps=1")?;
-    let run = RunFolder::create(&folder.path().join("run"), &config, false)?;
+    let run = RunFolder::new(&folder.path().join("run"), false)?;
     train(&run, &config, false)?;
     config.model.hidden = 20;
     let error = format!("{:#}", train(&run, &config, true).unwrap_err());
@@ -89,5 +88,29 @@ fn a_checkpoint_of_another_network_is_refused_by_name() -> Result<()> {
     std::fs::write(run.last(), b"not a checkpoint")?;
     let error = format!("{:#}", train(&run, &config, true).unwrap_err());
     assert!(error.contains("last.safetensors"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn a_start_that_fails_leaves_the_earlier_run_as_it_was() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("glyphs");
+    Synth { alphabets: 2, characters: 4..=4, drawers: 3, side: 40, seed: 1 }.write(&data, || ())?;
+    let mut config = config(&data, "steps=1")?;
+    let path = folder.path().join("run");
+    let run = RunFolder::new(&path, false)?;
+    train(&run, &config, false)?;
+    let files = || [run.config_file(), run.last(), run.best(), run.metrics()].map(std::fs::read);
+    let before = files().map(Result::unwrap);
+    assert!(RunFolder::new(&path, false).is_err());
+
+    config.training.recipe = Recipe::Episodes { episodes: 1, way: 5 };
+    let again = RunFolder::new(&path, true)?;
+    let error = format!("{:#}", train(&again, &config, false).unwrap_err());
+    assert!(error.contains("lower training.recipe.episodes.way"), "{error}");
+    config.data.path = Some(folder.path().join("nowhere"));
+    let error = format!("{:#}", train(&again, &config, false).unwrap_err());
+    assert!(error.contains("nowhere"), "{error}");
+    assert_eq!(files().map(Result::unwrap), before);
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::data::{
     fetch::{self, fetch_omniglot},
     synth::{Synth, contact_sheet},
 };
-use crate::progress::Progress;
+use crate::progress::{Progress, note};
 
 /// Get drawings to train and measure on.
 #[derive(Debug, Subcommand)]
@@ -99,13 +99,13 @@ fn synth(args: SynthArgs) -> Result<()> {
     let progress = Progress::new("alphabets", args.alphabets as usize);
     synth.write(&args.out, || progress.advance())?;
     drop(progress);
-    eprintln!("{}: {} alphabets", args.out.display(), args.alphabets);
+    note(format_args!("{}: {} alphabets", args.out.display(), args.alphabets));
     if let Some(file) = args.sheet {
         let first = Synth { alphabets: args.alphabets.min(4), ..synth };
         contact_sheet(&first.dataset(), 4, 20, 5)
             .save(&file)
             .with_context(|| format!("can't write {}", file.display()))?;
-        eprintln!("{}: look at it", file.display());
+        note(format_args!("{}: look at it", file.display()));
     }
     Ok(())
 }

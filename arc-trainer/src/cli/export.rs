@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::export;
 use crate::files::write_whole;
 use crate::float::Run;
+use crate::progress::note;
 
 /// Turn a run's best checkpoint into a model file.
 #[derive(Args)]
@@ -50,12 +51,12 @@ pub fn run(args: ExportArgs) -> Result<()> {
         Quantize::None => export::float(&run)?,
     };
     write_whole(&args.out, &bytes)?;
-    eprintln!(
+    note(format_args!(
         "{}: {} bytes, from step {} of {}",
         args.out.display(),
         bytes.len(),
         run.steps,
         run.checkpoint.display()
-    );
+    ));
     Ok(())
 }

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::progress::note;
+
 mod compare;
 mod data;
 mod eval;
@@ -62,7 +64,7 @@ pub fn main() -> ExitCode {
         // Whoever reads our output has seen enough, as `head` does: no failure of ours.
         Err(error) if error.is::<output::Closed>() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            note(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }

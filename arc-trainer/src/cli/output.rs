@@ -5,19 +5,19 @@ use std::{
     io::{self, ErrorKind, Write},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 /// Prints a result: as one JSON object, or in words.
 ///
 /// # Errors
-/// [`Closed`] when nobody reads stdout any more; otherwise why it can't be written.
+/// An error that ends the program quietly when nobody reads stdout any more; otherwise why it can't be written.
 pub fn print<T: Serialize + fmt::Display>(result: &T, json: bool) -> Result<()> {
     let text = if json { serde_json::to_string_pretty(result)? } else { result.to_string() };
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Closed.into()),
-        done => Ok(done?),
+        done => done.context("can't write to stdout"),
     }
 }
 

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use tch::{Cuda, Device};
 
 use crate::config::Config;
+use crate::progress::note;
 use crate::run::RunFolder;
 use crate::train::{Outcome, Trainer};
 
@@ -79,36 +80,34 @@ pub fn run(args: TrainArgs) -> Result<()> {
         tch::set_num_threads(threads);
     }
     let resume = args.resume.is_some();
+    let data = args.data.map(|data| {
+        std::path::absolute(&data).with_context(|| format!("--data {}", data.display()))
+    });
+    let data = data.transpose()?;
     let (folder, config) = match args.resume {
         Some(run) => {
             let (folder, mut config) = RunFolder::open(&run, &args.set)?;
-            if args.data.is_some() {
-                config.data.path = args.data;
-            }
+            config.data.path = data.or(config.data.path);
             (folder, config)
         }
         None => {
             let file = args.config.expect("clap asks for --config without --resume");
             let mut config = Config::load(&file, &args.set)?;
-            if let Some(data) = args.data {
-                let absolute = std::path::absolute(&data)
-                    .with_context(|| format!("--data {}", data.display()))?;
-                config.data.path = Some(absolute);
-            }
+            config.data.path = data.or(config.data.path);
             let path = args.out.unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
-            (RunFolder::create(&path, &config, args.overwrite)?, config)
+            (RunFolder::new(&path, args.overwrite)?, config)
         }
     };
 
     let steps = config.training.steps;
     let mut trainer = Trainer::new(folder.clone(), config, device, resume)?;
-    eprintln!(
+    note(format_args!(
         "{}: {} weights, {} of {steps} steps done, {} threads",
         folder.path().display(),
         trainer.parameter_count(),
         trainer.progress().step,
         tch::get_num_threads()
-    );
+    ));
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || {
@@ -122,18 +121,21 @@ pub fn run(args: TrainArgs) -> Result<()> {
     match trainer.run(&stop)? {
         Outcome::Finished => {
             if let Some((accuracy, step)) = trainer.progress().best {
-                eprintln!("best: {:.2} % on held-out alphabets, at step {step}", 100.0 * accuracy);
+                note(format_args!(
+                    "best: {:.2} % on held-out alphabets, at step {step}",
+                    100.0 * accuracy
+                ));
             }
-            eprintln!(
+            note(format_args!(
                 "next: arc-trainer export {} --quantize i8 --out FILE.arc",
                 folder.path().display()
-            );
+            ));
         }
-        Outcome::Interrupted => eprintln!(
+        Outcome::Interrupted => note(format_args!(
             "stopped at step {}; go on with: arc-trainer train --resume {}",
             trainer.progress().step,
             folder.path().display()
-        ),
+        )),
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Verification: are two drawings of one character?
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use rand::SeedableRng;
 use rand::distr::{Distribution, weighted::WeightedIndex};
 use rand::seq::index;
@@ -18,8 +18,8 @@ use crate::data::Dataset;
 pub fn verify(dataset: &Dataset, pairs: usize, seed: u64) -> Result<Plan<'_>> {
     dataset.require_drawings(2)?;
     let groups: Vec<_> = dataset.groups.iter().filter(|g| g.classes.len() >= 2).collect();
-    let weights = WeightedIndex::new(groups.iter().map(|group| group.classes.len()))
-        .with_context(|| format!("{}: no group has two classes to tell apart", dataset.name))?;
+    ensure!(!groups.is_empty(), "{}: no group has two classes to tell apart", dataset.name);
+    let weights = WeightedIndex::new(groups.iter().map(|group| group.classes.len()))?;
 
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut plan = Plan::new("verify", 1, pairs);

@@ -1,6 +1,6 @@
 //! One-shot classification among the characters of one alphabet.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use rand::SeedableRng;
 use rand::distr::{Distribution, weighted::WeightedIndex};
 use rand::seq::index;
@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Answer, Plan, Trial};
 use crate::data::Dataset;
+use crate::progress::note;
 
 /// Each episode draws an alphabet, weighted by its number of characters, `way` of its
 /// characters, one drawer for the supports and another for the probes, and tries all probes.
@@ -20,10 +21,10 @@ pub fn within(dataset: &Dataset, way: usize, episodes: usize, seed: u64) -> Resu
         dataset.groups.iter().partition(|group| group.classes.len() >= way);
     if !small.is_empty() {
         let names: Vec<_> = small.iter().map(|group| group.name.as_str()).collect();
-        eprintln!("skipped, fewer than {way} characters: {}", names.join(", "));
+        note(format_args!("skipped, fewer than {way} characters: {}", names.join(", ")));
     }
-    let weights = WeightedIndex::new(fit.iter().map(|group| group.classes.len()))
-        .with_context(|| format!("{}: no group has {way} classes: lower --way", dataset.name))?;
+    ensure!(!fit.is_empty(), "{}: no group has {way} classes: lower --way", dataset.name);
+    let weights = WeightedIndex::new(fit.iter().map(|group| group.classes.len()))?;
 
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut plan = Plan::new("within", way, episodes);

@@ -12,29 +12,42 @@ use crate::files::write_whole;
 pub struct RunFolder(PathBuf);
 
 impl RunFolder {
-    /// A new run's folder with the resolved configuration in it.
+    /// The folder of a run that is still to [`begin`](Self::begin); nothing is written yet.
     ///
     /// # Errors
-    /// If the folder already holds a run and `overwrite` is not set, or can't be written.
-    pub fn create(path: &Path, config: &Config, overwrite: bool) -> Result<Self> {
+    /// If it already holds a run and `overwrite` is not set.
+    pub fn new(path: &Path, overwrite: bool) -> Result<Self> {
         let folder = Self(path.to_owned());
-        if folder.config_file().exists() {
-            ensure!(
-                overwrite,
-                "{} already holds a run: go on with it by --resume {0}, or choose another --out, or give --overwrite",
-                path.display()
-            );
-            for old in [folder.last(), folder.best(), folder.metrics()] {
-                if old.exists() {
-                    std::fs::remove_file(&old)
-                        .with_context(|| format!("can't remove {}", old.display()))?;
-                }
+        ensure!(
+            overwrite || !folder.config_file().exists(),
+            "{} already holds a run: go on with it by --resume {0}, or choose another --out, or give --overwrite",
+            path.display()
+        );
+        Ok(folder)
+    }
+
+    /// Makes the folder, empties it of an earlier run, and writes the resolved configuration.
+    ///
+    /// # Errors
+    /// If the folder can't be written.
+    pub fn begin(&self, config: &Config) -> Result<()> {
+        std::fs::create_dir_all(&self.0)
+            .with_context(|| format!("can't make the folder {}", self.0.display()))?;
+        for old in [self.last(), self.best(), self.metrics()] {
+            if old.exists() {
+                std::fs::remove_file(&old)
+                    .with_context(|| format!("can't remove {}", old.display()))?;
             }
         }
-        std::fs::create_dir_all(path)
-            .with_context(|| format!("can't make the folder {}", path.display()))?;
-        write_whole(&folder.config_file(), config.to_toml().as_bytes())?;
-        Ok(folder)
+        self.keep(config)
+    }
+
+    /// Writes the resolved configuration, as a resumed run may have changed it.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn keep(&self, config: &Config) -> Result<()> {
+        write_whole(&self.config_file(), config.to_toml().as_bytes())
     }
 
     /// An existing run's folder and its configuration.

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,7 @@ pub struct Window {
 /// The open metrics file.
 #[derive(Debug)]
 pub struct Metrics {
+    path: PathBuf,
     file: File,
 }
 
@@ -87,17 +88,22 @@ impl Metrics {
             write_whole(path, &text)?;
         }
         let file = OpenOptions::new().create(true).append(true).open(path).with_context(context)?;
-        Ok(Self { file })
+        Ok(Self { path: path.to_owned(), file })
     }
 
     /// Appends a line.
     ///
     /// # Errors
-    /// When the disk is full.
+    /// Names the file, when the disk is full.
     pub fn write(&mut self, line: &Line) -> Result<()> {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
-        self.file.write_all(&text).context("can't append to the metrics: is the disk full?")
+        self.file.write_all(&text).with_context(|| {
+            format!(
+                "can't append to {}: make room, then go on with --resume; the last checkpoint is unharmed",
+                self.path.display()
+            )
+        })
     }
 }
 

@@ -27,6 +27,9 @@ type Rows = [Vec<Vec<i64>>];
 
 impl Batch {
     /// Draws a training batch. The alphabets are weighted by their number of characters.
+    ///
+    /// # Panics
+    /// If an alphabet has fewer characters than an episode takes, or than the two of a pair.
     pub fn sample(
         rng: &mut ChaCha8Rng,
         rows: &Rows,
@@ -89,12 +92,12 @@ pub fn alphabet<'a>(rng: &mut ChaCha8Rng, rows: &'a Rows) -> &'a [Vec<i64>] {
     unreachable!("k is less than the sum of the lengths")
 }
 
-/// `way` characters of an alphabet (twice the same one only if it has fewer), by two drawers.
+/// `way` characters of an alphabet, by two drawers.
+///
+/// # Panics
+/// If the alphabet has fewer.
 pub fn episode(rng: &mut ChaCha8Rng, alphabet: &[Vec<i64>], way: usize) -> (Vec<i64>, Vec<i64>) {
-    let mut characters = sample(rng, alphabet.len(), way.min(alphabet.len())).into_vec();
-    while characters.len() < way {
-        characters.push(rng.random_range(0..alphabet.len()));
-    }
+    let mut characters = sample(rng, alphabet.len(), way).into_vec();
     characters.shuffle(rng);
     let drawers = characters.iter().map(|&c| alphabet[c].len()).min().expect("way is at least 1");
     let two = sample(rng, drawers, 2);
@@ -104,7 +107,7 @@ pub fn episode(rng: &mut ChaCha8Rng, alphabet: &[Vec<i64>], way: usize) -> (Vec<
 
 /// Two drawings of one character or of two.
 fn pair(rng: &mut ChaCha8Rng, alphabet: &[Vec<i64>], same: bool) -> [i64; 2] {
-    if same || alphabet.len() < 2 {
+    if same {
         let character = alphabet.iter().choose(rng).expect("an alphabet has characters");
         let two = sample(rng, character.len(), 2);
         [character[two.index(0)], character[two.index(1)]]

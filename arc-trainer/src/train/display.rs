@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::progress::note;
+
 /// Time between two plain lines.
 const PLAIN_EVERY: Duration = Duration::from_secs(15);
 
@@ -40,7 +42,7 @@ impl Display {
             self.last_line = Some(Instant::now());
             let per_step = self.started.elapsed().as_secs_f64() / (step - self.first).max(1) as f64;
             let left = Duration::from_secs_f64(per_step * (self.steps - step) as f64);
-            eprintln!("step {step}/{}  {status}  {} left", self.steps, minutes(left));
+            note(format_args!("step {step}/{}  {status}  {} left", self.steps, minutes(left)));
         }
     }
 
@@ -48,7 +50,7 @@ impl Display {
     pub fn note(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.println(text),
-            None => eprintln!("{text}"),
+            None => note(text),
         }
     }
 }

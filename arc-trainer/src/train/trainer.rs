@@ -19,8 +19,9 @@ use super::loss::{self, Loss};
 use super::network::Network;
 use super::schedule::learning_rate;
 use super::validate::one_shot;
-use crate::config::Config;
+use crate::config::{Config, Recipe};
 use crate::data::Dataset;
+use crate::progress::note;
 use crate::run::RunFolder;
 use crate::run::metrics::{Line, Metrics, Window};
 
@@ -52,8 +53,12 @@ pub struct Trainer {
 impl Trainer {
     /// Starts the run of `folder`, or goes on with it from its last checkpoint.
     ///
+    /// The folder is written once nothing can be wrong with data and configuration any more, so
+    /// that a mistake in them neither leaves half a run nor costs an earlier one.
+    ///
     /// # Errors
-    /// If the data can't be read, leaves nothing to train on, or the checkpoint can't be used.
+    /// If the data can't be read, leave nothing to train on, the checkpoint can't be used, or the
+    /// folder can't be written.
     pub fn new(folder: RunFolder, config: Config, device: Device, resume: bool) -> Result<Self> {
         let path = config.data.path.as_deref().context("no training data: give --data PATH")?;
         let (training, validation) = load(path, &config)?;
@@ -61,8 +66,16 @@ impl Trainer {
         let network = Network::new(&config.model, config.seed, device);
         let adamw = AdamW::new(&network.parameters);
         let progress = if resume {
-            checkpoint::load(&folder.last(), &network.parameters, Some(&adamw))?
+            ensure!(
+                folder.last().exists(),
+                "{} has no last.safetensors to go on from: start the run anew with --overwrite",
+                folder.path().display()
+            );
+            let progress = checkpoint::load(&folder.last(), &network.parameters, Some(&adamw))?;
+            folder.keep(&config)?;
+            progress
         } else {
+            folder.begin(&config)?;
             Progress::default()
         };
         Ok(Self {
@@ -102,8 +115,12 @@ impl Trainer {
         let settings = self.config.training.clone();
         let mut metrics = Metrics::open(&self.folder.metrics(), self.progress.step)?;
         let mut display = Display::new(settings.steps, self.progress.step);
-        if self.progress.step == 0 && settings.steps == 0 {
-            self.save_best()?;
+        if self.progress.step == 0 {
+            // So there is a checkpoint to resume from at any time, and too small a disk shows at once.
+            self.save_last()?;
+            if settings.steps == 0 {
+                self.save_best()?;
+            }
         }
         while self.progress.step < last.min(settings.steps) && !stop.load(Ordering::Relaxed) {
             let status = self.step(&mut metrics)?;
@@ -131,11 +148,11 @@ impl Trainer {
         zero_gradients(&self.network.parameters);
         loss.backward();
         let loss = loss.double_value(&[]);
+        let norm = AdamW::clip(&self.network.parameters, settings.clip);
         ensure!(
-            loss.is_finite(),
-            "the loss is {loss} at step {step}: lower training.learning_rate; the last checkpoint is unharmed"
+            loss.is_finite() && norm.is_finite(),
+            "the loss is {loss} and its gradient {norm} at step {step}: lower training.learning_rate; the last checkpoint is unharmed"
         );
-        AdamW::clip(&self.network.parameters, settings.clip);
         self.adamw.update(&self.network.parameters, step, rate, settings.weight_decay);
 
         let seconds = started.elapsed().as_secs_f64();
@@ -239,9 +256,23 @@ impl Trainer {
     }
 }
 
-/// Training and held-out alphabets.
+/// Training and held-out alphabets; those too small for the recipe are left out of the training.
 fn load(path: &Path, config: &Config) -> Result<(Dataset, Dataset)> {
     let dataset = Dataset::load(path)?;
     dataset.require_drawings(2)?;
-    dataset.split(config.data.validation_alphabets, config.data.split_seed)
+    let (mut training, validation) =
+        dataset.split(config.data.validation_alphabets, config.data.split_seed)?;
+    let (least, remedy) = match config.training.recipe {
+        Recipe::Episodes { way, .. } => (way, ": lower training.recipe.episodes.way"),
+        Recipe::Pairs { .. } => (2, ""),
+    };
+    for small in training.groups.extract_if(.., |group| group.classes.len() < least) {
+        note(format_args!("left out, fewer than {least} characters: {}", small.name));
+    }
+    ensure!(
+        !training.groups.is_empty(),
+        "{}: no alphabet to train on has the {least} characters that a batch takes{remedy}",
+        path.display()
+    );
+    Ok((training, validation))
 }

@@ -12,6 +12,8 @@ use anyhow::{Context, Error, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use ureq::{Agent, Body, http::Response};
 
+use crate::progress::note;
+
 /// Attempts in all; the wait before the next doubles each time.
 const ATTEMPTS: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -43,7 +45,7 @@ pub fn download(url: &str, file: &Path) -> Result<()> {
         match transfer(url, file) {
             Ok(()) => break,
             Err(Failure::Passing(error)) if attempt < ATTEMPTS => {
-                eprintln!("{url}: {error:#}; trying again");
+                note(format_args!("{url}: {error:#}; trying again"));
                 thread::sleep(wait);
                 wait *= 2;
             }

@@ -11,6 +11,7 @@ use md5::{Digest, Md5};
 
 use self::download::download;
 use super::load_runs;
+use crate::progress::note;
 
 /// Where Omniglot's authors keep it.
 pub const OMNIGLOT: &str = "https://raw.githubusercontent.com/brendenlake/omniglot/master/python";
@@ -64,10 +65,10 @@ impl Archive {
         if file.exists() {
             match self.check.pass(&file) {
                 Ok(()) => {
-                    eprintln!("{}: is there already", file.display());
+                    note(format_args!("{}: is there already", file.display()));
                     return Ok(());
                 }
-                Err(error) => eprintln!("{error:#}; fetching it anew"),
+                Err(error) => note(format_args!("{error:#}; fetching it anew")),
             }
         }
         // What an earlier attempt left may belong to another version: then start over, once.
@@ -82,7 +83,7 @@ impl Archive {
             start_over = false;
         }
         fs::rename(&part, &file).with_context(|| file.display().to_string())?;
-        eprintln!("{}: fetched and checked", file.display());
+        note(format_args!("{}: fetched and checked", file.display()));
         Ok(())
     }
 }
