@@ -3,6 +3,7 @@
 //! The resolved form (after `--set` and `--data`) is kept in the run's folder and in the
 //! exported model, so that any model can be traced back to what made it.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -170,6 +171,9 @@ pub struct AffineConfig {
     pub shift: f64,
 }
 
+/// What any size of a network may be.
+const SIZES: RangeInclusive<usize> = 1..=4096;
+
 impl Config {
     /// Reads `file` and applies `key=value` overrides in order.
     ///
@@ -208,16 +212,19 @@ impl Config {
     fn check(&self) -> Result<()> {
         let m = &self.model;
         ensure!(
-            !self.name.is_empty() && !self.name.contains(['/', '\\']),
+            Path::new(&self.name).file_name().is_some_and(|name| name == self.name.as_str()),
             "name: a plain, non-empty file name is wanted"
         );
+        let sizes = [m.image_side, m.glimpse_side, m.glimpses, m.hidden, m.head];
         ensure!(
-            m.glimpse_side >= 1 && m.glimpses >= 1 && m.hidden >= 1 && m.head >= 1,
-            "model: every size must be at least 1"
+            sizes.iter().chain(m.stem.iter().map(|c| &c.channels)).all(|n| SIZES.contains(n)),
+            "model: every size must be from {} to {}",
+            SIZES.start(),
+            SIZES.end()
         );
         ensure!(
-            m.stem.iter().all(|c| c.channels >= 1 && (1..=2).contains(&c.stride)),
-            "model.stem: channels must be at least 1 and strides 1 or 2"
+            m.stem.iter().all(|c| (1..=2).contains(&c.stride)),
+            "model.stem: strides must be 1 or 2"
         );
         ensure!(
             m.glimpse_side <= m.feature_side(),
@@ -226,7 +233,20 @@ impl Config {
             m.feature_side()
         );
         let t = &self.training;
-        ensure!(t.validate_every >= 1, "training.validate_every must be at least 1");
+        ensure!(
+            t.learning_rate > 0.0 && t.clip > 0.0,
+            "training: learning_rate and clip must be above 0"
+        );
+        ensure!((0.0..=1.0).contains(&t.final_rate), "training.final_rate must be from 0 to 1");
+        ensure!(t.weight_decay >= 0.0, "training.weight_decay must not be negative");
+        ensure!(
+            t.validate_every >= 1 && t.validation_episodes >= 1,
+            "training: validate_every and validation_episodes must be at least 1"
+        );
+        ensure!(
+            (0.0..1.0).contains(&self.augmentation.pixel_dropout),
+            "augmentation.pixel_dropout must be at least 0 and below 1"
+        );
         match t.recipe {
             Recipe::Episodes { episodes, way } => {
                 ensure!(episodes >= 1 && way >= 2, "training.recipe: episodes >= 1 and way >= 2")
@@ -317,16 +337,34 @@ mod tests {
 
     #[test]
     fn wrong_overrides_are_named() {
-        for bad in ["nonsense=1", "steps", "scale=1", "model.nonsense=1", "steps=\"x\""] {
-            let error = Config::parse(SMALL, &[bad.to_owned()]).unwrap_err();
-            assert!(!format!("{error:#}").is_empty(), "{bad} was taken");
+        for (bad, named) in [
+            ("nonsense=1", "no key 'nonsense'"),
+            ("steps", "key=value is wanted"),
+            ("scale=1", "no key 'scale'"),
+            ("name.first=1", "'name' is not a section"),
+            ("model.nonsense=1", "unknown field `nonsense`"),
+            ("steps=\"x\"", "steps"),
+        ] {
+            let error = format!("{:#}", Config::parse(SMALL, &[bad.to_owned()]).unwrap_err());
+            assert!(error.contains(named), "{bad}: {error}");
         }
     }
 
     #[test]
-    fn impossible_networks_are_refused() {
-        for bad in ["model.glimpse_side=40", "hidden=0", "model.stem=[{channels=4,stride=3}]"] {
-            assert!(Config::parse(SMALL, &[bad.to_owned()]).is_err(), "{bad} was taken");
+    fn what_can_not_work_is_refused_by_name() {
+        for (bad, named) in [
+            ("model.glimpse_side=40", "side 40 does not fit"),
+            ("hidden=0", "every size"),
+            ("hidden=100000000000", "every size"),
+            ("model.stem=[{channels=4,stride=3}]", "strides must be 1 or 2"),
+            ("learning_rate=-1.0", "learning_rate"),
+            ("learning_rate=nan", "learning_rate"),
+            ("clip=0.0", "clip"),
+            ("pixel_dropout=1.0", "pixel_dropout"),
+            ("name=..", "name"),
+        ] {
+            let error = format!("{:#}", Config::parse(SMALL, &[bad.to_owned()]).unwrap_err());
+            assert!(error.contains(named), "{bad}: {error}");
         }
     }
 }
