@@ -24,9 +24,9 @@ pub enum Ink {
 pub fn read_picture(path: &Path, ink: Ink) -> Result<Drawing> {
     let shown = || format!("the picture {}", path.display());
     let bytes = std::fs::read(path).with_context(shown)?;
-    let mut drawing = Drawing::from_png(&bytes).with_context(shown)?;
-    if ink == Ink::Bright {
-        drawing.ink.iter_mut().for_each(|ink| *ink = 255 - *ink);
-    }
-    Ok(drawing)
+    let ink = match ink {
+        Ink::Dark => arc_runtime::Ink::Dark,
+        Ink::Bright => arc_runtime::Ink::Bright,
+    };
+    Drawing::from_png(&bytes, ink).with_context(shown)
 }

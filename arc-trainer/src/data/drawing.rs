@@ -20,24 +20,24 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// Decodes a PNG of any colour type: black is ink, white and transparent are paper.
+    /// Decodes a PNG of any colour type: `full` says what is ink, and transparent is paper.
     ///
     /// # Errors
     /// When the bytes are no PNG, are damaged, or the picture is wider or higher than 65535 pixels.
-    pub fn from_png(bytes: &[u8]) -> Result<Self> {
+    pub fn from_png(bytes: &[u8], full: Ink) -> Result<Self> {
         let picture =
             image::load_from_memory_with_format(bytes, ImageFormat::Png).context("damaged PNG")?;
         let too_large = || format!("{}x{} pixels are too many", picture.width(), picture.height());
         Ok(Self {
             width: picture.width().try_into().with_context(too_large)?,
             height: picture.height().try_into().with_context(too_large)?,
-            ink: picture.to_luma_alpha8().pixels().map(|pixel| ink(pixel.0)).collect(),
+            ink: picture.to_luma_alpha8().pixels().map(|pixel| ink(pixel.0, full)).collect(),
         })
     }
 
-    /// Reads a PNG file of a source; errors name it.
+    /// Reads a PNG file of a source, black on white; errors name it.
     pub(super) fn read(source: &Source, path: &str) -> Result<Self> {
-        Self::from_png(&source.read(path)?).with_context(|| source.show(path))
+        Self::from_png(&source.read(path)?, Ink::Dark).with_context(|| source.show(path))
     }
 
     /// The drawing as a model looks at it: `side` rows of `side` pixels, 0 (paper) to 127 (full
@@ -74,9 +74,12 @@ impl Drawing {
 }
 
 /// Ink of a luma and alpha pixel.
-fn ink([luma, alpha]: [u8; 2]) -> u8 {
-    let (darkness, alpha) = (u16::from(255 - luma), u16::from(alpha));
-    ((darkness * alpha + 127) / 255) as u8
+fn ink([luma, alpha]: [u8; 2], full: Ink) -> u8 {
+    let opaque = match full {
+        Ink::Dark => 255 - luma,
+        Ink::Bright => luma,
+    };
+    ((u16::from(opaque) * u16::from(alpha) + 127) / 255) as u8
 }
 
 #[cfg(test)]
@@ -97,26 +100,28 @@ mod tests {
         let rgb = RgbImage::from_fn(2, 1, |x, _| if x == 0 { Rgb([0; 3]) } else { Rgb([255; 3]) });
         let deep = DynamicImage::from(rgb.clone()).to_luma16();
         for bytes in [encoded(rgb), encoded(deep)] {
-            let drawing = Drawing::from_png(&bytes).unwrap();
+            let drawing = Drawing::from_png(&bytes, Ink::Dark).unwrap();
             assert_eq!(drawing, Drawing { width: 2, height: 1, ink: vec![255, 0] });
+            assert_eq!(Drawing::from_png(&bytes, Ink::Bright).unwrap().ink, [0, 255]);
         }
         let grey = GrayImage::from_pixel(1, 1, Luma([155]));
-        assert_eq!(Drawing::from_png(&encoded(grey)).unwrap().ink, [100]);
+        assert_eq!(Drawing::from_png(&encoded(grey), Ink::Dark).unwrap().ink, [100]);
     }
 
     #[test]
     fn transparent_is_paper() {
         let alphas = [0, 128, 255];
-        let picture = GrayAlphaImage::from_fn(3, 1, |x, _| LumaA([0, alphas[x as usize]]));
-        assert_eq!(Drawing::from_png(&encoded(picture)).unwrap().ink, [0, 128, 255]);
+        for (luma, full) in [(0, Ink::Dark), (255, Ink::Bright)] {
+            let picture = GrayAlphaImage::from_fn(3, 1, |x, _| LumaA([luma, alphas[x as usize]]));
+            assert_eq!(Drawing::from_png(&encoded(picture), full).unwrap().ink, [0, 128, 255]);
+        }
     }
 
     #[test]
     fn other_files_are_refused() {
         for bytes in [&b""[..], b"GIF89a", &encoded(GrayImage::new(9, 9))[..40]] {
-            assert!(
-                format!("{:#}", Drawing::from_png(bytes).unwrap_err()).starts_with("damaged PNG")
-            );
+            let error = Drawing::from_png(bytes, Ink::Dark).unwrap_err();
+            assert!(format!("{error:#}").starts_with("damaged PNG"), "{error:#}");
         }
     }
 

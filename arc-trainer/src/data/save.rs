@@ -29,7 +29,7 @@ impl Group {
 }
 
 impl Drawing {
-    /// The PNG file that [`Drawing::from_png`] reads back the same: one bit per pixel if every
+    /// The PNG file, dark on light, that [`Drawing::from_png`] reads back the same: one bit per pixel if every
     /// pixel is full ink or none, else 8-bit grey; black is ink.
     ///
     /// # Errors
