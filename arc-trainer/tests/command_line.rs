@@ -3,7 +3,7 @@
 mod common;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use arc_trainer::data::Dataset;
 use common::{CONFIG, random_run, strokes, write_png, write_pngs};
@@ -149,6 +149,7 @@ fn identify_takes_folders_and_single_pictures_as_labels() {
     write_png(drawings[0], &gallery.join("folder/one.png"));
     write_png(drawings[1], &gallery.join("folder/two.png"));
     write_png(drawings[8], &gallery.join("single.png"));
+    std::fs::write(gallery.join("._single.png"), "what a Mac leaves there").unwrap();
     write_png(drawings[2], &world.path("probe.png"));
     let found =
         world.json(&["identify", "i8.arc", "--gallery", "gallery", "probe.png", "probe.png"]);
@@ -227,6 +228,17 @@ fn errors_name_the_file_and_exit_codes_tell_usage_from_failure() {
     world.fails(2, &["eval", "i8.arc", "--data", "strokes", "--protocol", "nonsense"]);
     world.fails(2, &["eval", "i8.arc", "--protocol", "verify"]);
     world.fails(2, &["export", "run", "--quantize", "i4", "--out", "x.arc"]);
+}
+
+#[test]
+fn readers_that_go_away_are_no_failure() {
+    let world = World::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_arc-trainer"));
+    let args = ["eval", "i8.arc", "--data", "strokes", "--protocol", "verify", "--episodes", "40"];
+    command.current_dir(world.folder.path()).args(args);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub struct IdentifyArgs {
     pub json: bool,
 }
 
-/// Places of a ranking that are shown.
+/// Places of a ranking that are shown to people; JSON has them all.
 const SHOWN: usize = 5;
 
 /// Runs the verb.
@@ -80,7 +80,6 @@ fn identify<B: Backend>(backend: &B, file: &ModelFile, args: &IdentifyArgs) -> R
             })
             .collect();
         ranking.sort_by(|a, b| b.logit.total_cmp(&a.logit));
-        ranking.truncate(SHOWN);
         Ok(Probe { probe: path.display().to_string(), label: ranking[0].label.clone(), ranking })
     };
     Ok(Identified {
@@ -93,9 +92,8 @@ fn identify<B: Backend>(backend: &B, file: &ModelFile, args: &IdentifyArgs) -> R
 }
 
 /// The gallery's pictures with their labels: `label/*.png` and `label.png`, in the order of
-/// their paths.
+/// their paths. Hidden files are passed over, such as those that a Mac leaves beside others.
 fn enrolled(gallery: &Path) -> Result<Vec<(String, PathBuf)>> {
-    let name = |path: Option<&OsStr>| path.unwrap_or_default().to_string_lossy().into_owned();
     let mut found = Vec::new();
     for path in entries(gallery)? {
         if path.is_dir() {
@@ -113,12 +111,17 @@ fn enrolled(gallery: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
+fn name(path: Option<&OsStr>) -> String {
+    path.unwrap_or_default().to_string_lossy().into_owned()
+}
+
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let read = || -> std::io::Result<Vec<PathBuf>> {
         std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
     };
     let mut paths =
         read().with_context(|| format!("can't read the folder {}", folder.display()))?;
+    paths.retain(|path| !name(path.file_name()).starts_with('.'));
     paths.sort();
     Ok(paths)
 }
@@ -157,7 +160,7 @@ impl fmt::Display for Identified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for probe in &self.probes {
             writeln!(f, "{}: {}", probe.probe, probe.label)?;
-            for place in &probe.ranking {
+            for place in probe.ranking.iter().take(SHOWN) {
                 writeln!(
                     f,
                     "  {:5.1} %  {:+6.2}  {}",
