@@ -10,7 +10,9 @@ use crate::cli::print;
 use crate::config::Config;
 use crate::data::{Dataset, Run, load_runs};
 use crate::eval::{self, Backend, IntegerBackend, Plan, Report};
+use crate::float::Provenance;
 use crate::model_file::{AnyModel, ModelFile};
+use crate::progress::note;
 
 /// Measure a model's accuracy with the integer runtime.
 #[derive(Args)]
@@ -90,7 +92,7 @@ const TRIALS: usize = 2000;
 pub fn run(args: EvalArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
     let model = file.open()?;
-    let data = Data::load(&args, &model.provenance().config)?;
+    let data = Data::load(&args, &model.provenance())?;
     let plan = data.plan(&args)?;
     let mut report = match &model {
         AnyModel::Integer(model) => evaluate(&IntegerBackend::new(model)?, &plan),
@@ -119,7 +121,7 @@ enum Data {
 }
 
 impl Data {
-    fn load(args: &EvalArgs, config: &str) -> Result<Self> {
+    fn load(args: &EvalArgs, origin: &Provenance) -> Result<Self> {
         if args.protocol == Protocol::Lake {
             ensure!(args.split == Split::All, "--split does not apply to the published runs");
             return Ok(Self::Runs(load_runs(&args.data)?));
@@ -128,7 +130,14 @@ impl Data {
         if args.split == Split::All {
             return Ok(Self::Drawings(drawings));
         }
-        let config = Config::parse(config, &[]).context("the configuration in the model file")?;
+        if !drawings.is_named(&origin.trained_on) {
+            note(format_args!(
+                "the model was trained on {}, not on {}: the split says nothing about what it has seen",
+                origin.trained_on, drawings.name
+            ));
+        }
+        let config =
+            Config::parse(&origin.config, &[]).context("the configuration in the model file")?;
         let held_out = config.data.validation_alphabets;
         let (training, validation) = drawings.split(held_out, config.data.split_seed)?;
         Ok(Self::Drawings(match args.split {

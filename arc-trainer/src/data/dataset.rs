@@ -45,6 +45,12 @@ impl Dataset {
         self.classes().flat_map(|class| &class.drawings)
     }
 
+    /// Whether a model that names its training data so was trained on these: a folder and its zip
+    /// are the same drawings.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name.trim_end_matches(".zip") == name.trim_end_matches(".zip")
+    }
+
     /// Demands `least` drawings of every class, as two are needed to form a pair.
     ///
     /// # Errors
@@ -88,7 +94,7 @@ impl Dataset {
 fn draw<T>(items: Vec<T>, n: usize, seed: u64, name: &str, what: &str) -> Result<(Vec<T>, Vec<T>)> {
     let total = items.len();
     if n >= total {
-        bail!("{name}: cannot hold out {n} of {total} {what}: hold out fewer");
+        bail!("{name}: cannot hold out {n} of {total} {what}: lower data.validation_alphabets");
     }
     let mut drawn = vec![false; total];
     for i in index::sample(&mut ChaCha8Rng::seed_from_u64(seed), total, n) {
@@ -143,7 +149,20 @@ mod tests {
     #[test]
     fn something_must_be_left_to_train_on() {
         let error = dataset(3, 2).split(3, 0).unwrap_err();
-        assert_eq!(error.to_string(), "test: cannot hold out 3 of 3 groups: hold out fewer");
+        assert_eq!(
+            error.to_string(),
+            "test: cannot hold out 3 of 3 groups: lower data.validation_alphabets"
+        );
+    }
+
+    #[test]
+    fn a_folder_and_its_zip_are_the_same_data() {
+        let mut data = dataset(1, 1);
+        for name in ["test", "test.zip"] {
+            data.name = name.to_owned();
+            assert!(data.is_named("test") && data.is_named("test.zip"));
+            assert!(!data.is_named("other.zip") && !data.is_named(""));
+        }
     }
 
     #[test]

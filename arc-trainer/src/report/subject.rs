@@ -118,7 +118,7 @@ impl Subject {
             (None, None) => return Ok(procedural()),
         };
         let data = Dataset::load(path).context("drawings to report on; others: --data PATH")?;
-        let trained_on_it = data.name == self.provenance.trained_on;
+        let trained_on_it = data.is_named(&self.provenance.trained_on);
         let note = match &self.config {
             Some(config) if trained_on_it && config.data.validation_alphabets > 0 => {
                 let (count, seed) = (config.data.validation_alphabets, config.data.split_seed);
