@@ -41,7 +41,8 @@ impl Verification {
         // The threshold falls from one score to the next; equal scores pass it together.
         let (mut hits, mut alarms) = (0, 0);
         let (mut before, mut error) = ((1.0, 0.0), None);
-        let mut best = (different, f64::INFINITY);
+        // Above every score, all pairs are called different.
+        let mut best = (different, sorted[0].0.next_up());
         for block in sorted.chunk_by(|a, b| a.0 == b.0) {
             hits += block.iter().filter(|pair| pair.1).count();
             alarms += block.iter().filter(|pair| !pair.1).count();
@@ -111,5 +112,8 @@ mod tests {
         let blind = Verification::of(&[(0.0, true), (0.0, false)]).unwrap();
         assert_eq!((blind.equal_error_rate, blind.best_accuracy), (0.5, 0.5));
         assert_eq!(Verification::of(&[(1.0, true)]), None);
+        let inverted = Verification::of(&[(-1.0, true), (1.0, false)]).unwrap();
+        assert!(inverted.best_threshold.is_finite(), "JSON knows no infinity");
+        assert_eq!((inverted.equal_error_rate, inverted.best_accuracy), (1.0, 0.5));
     }
 }

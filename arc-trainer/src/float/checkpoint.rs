@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::{Conv, FloatModel, Glimpse, Linear, Lstm, PairHead};
 use crate::config::{Config, ModelConfig};
 
-/// What batch norm adds to the variance; the trainer's value.
-const BATCH_NORM_EPSILON: f32 = 1e-5;
+/// What batch norm adds to the variance, in training and when it is folded away.
+pub const BATCH_NORM_EPSILON: f64 = 1e-5;
 
 /// A trained model and what it was trained with.
 #[derive(Debug, Clone)]
@@ -43,8 +43,12 @@ impl Run {
         };
         let config = Config::load(&folder.join("config.toml"), &[])
             .with_context(|| format!("{} is not the folder of a training run", folder.display()))?;
-        let bytes = std::fs::read(&checkpoint)
-            .with_context(|| format!("can't read the weights {}", checkpoint.display()))?;
+        let bytes = std::fs::read(&checkpoint).with_context(|| {
+            format!(
+                "can't read the weights {}: a run has its best ones from its first validation on",
+                checkpoint.display()
+            )
+        })?;
         let (model, steps) = read(&bytes, &config.model).with_context(|| {
             format!("{} does not hold the network of config.toml", checkpoint.display())
         })?;
@@ -122,7 +126,7 @@ impl Tensors<'_> {
             bias: Vec::with_capacity(outputs),
         };
         for (out, taps) in kernel.chunks_exact(9 * inputs).enumerate() {
-            let gain = weight[out] / (var[out] + BATCH_NORM_EPSILON).sqrt();
+            let gain = weight[out] / (var[out] + BATCH_NORM_EPSILON as f32).sqrt();
             let by_tap = (0..9).flat_map(|tap| (0..inputs).map(move |c| taps[c * 9 + tap] * gain));
             folded.weights.extend(by_tap);
             folded.bias.push(bias[out] - mean[out] * gain);

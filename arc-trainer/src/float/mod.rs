@@ -14,7 +14,7 @@ mod model;
 mod stem;
 
 pub use attention::{Gaze, filter_bank, glimpse};
-pub use checkpoint::Run;
+pub use checkpoint::{BATCH_NORM_EPSILON, Run};
 pub use file::{FloatFile, Provenance};
 pub use head::{PairHead, probability};
 pub use linear::Linear;

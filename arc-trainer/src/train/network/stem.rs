@@ -4,10 +4,9 @@ use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use crate::config::ModelConfig;
+use crate::float::BATCH_NORM_EPSILON;
 use crate::train::Parameters;
 
-/// Batch norm's epsilon; the export folds with the same.
-pub const EPSILON: f64 = 1e-5;
 /// Share of the newest batch in batch norm's running statistics.
 const MOMENTUM: f64 = 0.1;
 
@@ -73,7 +72,7 @@ impl Layer {
                 Some(&self.variance),
                 training,
                 MOMENTUM,
-                EPSILON,
+                BATCH_NORM_EPSILON,
                 false,
             )
             .relu()
