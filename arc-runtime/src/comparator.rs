@@ -24,8 +24,8 @@ impl fmt::Display for WorkspaceTooSmall {
         let Self { needed, given } = self;
         write!(
             f,
-            "the comparator has {given} words of memory and the model needs {needed}; take \
-             WORDS from workspace_words(MODEL)"
+            "the comparator has {given} words of memory and the model needs {needed}; give it \
+             workspace_words(MODEL)"
         )
     }
 }
@@ -88,37 +88,42 @@ impl fmt::Display for ExtractError {
 
 impl core::error::Error for ExtractError {}
 
-/// Compares images with a model, in memory of its own: `WORDS` words of 4 bytes.
+/// Compares images with a model, in memory that it is given: words of 4 bytes, in an array of
+/// its own, borrowed (`&'static mut [u32]`, off the stack), or from a heap where there is one.
 ///
-/// `WORDS` comes from [`workspace_words`](crate::workspace_words); a tool that meets its
-/// models only at run time takes enough for the greatest, boxed.
+/// Their number comes from [`workspace_words`](crate::workspace_words) while compiling, or from
+/// [`Dimensions::workspace_bytes`] where models are met at run time.
 #[derive(Debug, Clone)]
-pub struct Comparator<'m, const WORDS: usize, K = Scalar> {
+pub struct Comparator<'m, W, K = Scalar> {
     model: Model<'m>,
     dimensions: Dimensions,
     glimpses: usize,
     kernels: K,
-    words: [u32; WORDS],
+    words: W,
 }
 
-impl<'m, const WORDS: usize> Comparator<'m, WORDS> {
-    /// A comparator with the portable kernels.
+impl<'m, W: AsMut<[u32]>> Comparator<'m, W> {
+    /// A comparator with the portable kernels, working in `words`, whatever they hold.
     ///
     /// # Errors
-    /// If `WORDS` is less than the model needs.
-    pub fn new(model: &Model<'m>) -> Result<Self, WorkspaceTooSmall> {
-        Self::with_kernels(model, Scalar)
+    /// If there are fewer words than the model needs.
+    pub fn new(model: &Model<'m>, words: W) -> Result<Self, WorkspaceTooSmall> {
+        Self::with_kernels(model, words, Scalar)
     }
 }
 
-impl<'m, const WORDS: usize, K: Kernels> Comparator<'m, WORDS, K> {
+impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
     /// A comparator with the kernels of an instruction set.
     ///
     /// # Errors
-    /// If `WORDS` is less than the model needs.
-    pub fn with_kernels(model: &Model<'m>, kernels: K) -> Result<Self, WorkspaceTooSmall> {
+    /// If there are fewer words than the model needs.
+    pub fn with_kernels(
+        model: &Model<'m>,
+        mut words: W,
+        kernels: K,
+    ) -> Result<Self, WorkspaceTooSmall> {
         let dimensions = model.dimensions();
-        let (needed, given) = (dimensions.workspace_bytes() / 4, WORDS);
+        let (needed, given) = (dimensions.workspace_bytes() / 4, words.as_mut().len());
         if given < needed {
             return Err(WorkspaceTooSmall { needed, given });
         }
@@ -127,7 +132,7 @@ impl<'m, const WORDS: usize, K: Kernels> Comparator<'m, WORDS, K> {
             dimensions,
             glimpses: dimensions.glimpses_per_image,
             kernels,
-            words: [0; WORDS],
+            words,
         })
     }
 
@@ -191,7 +196,7 @@ impl<'m, const WORDS: usize, K: Kernels> Comparator<'m, WORDS, K> {
     ) -> Result<Score, FeatureLength> {
         self.check_features(probe)?;
         self.check_features(support)?;
-        let workspace = Workspace::divide(&self.dimensions, &mut self.words);
+        let workspace = Workspace::divide(&self.dimensions, self.words.as_mut());
         let mut attention = Attention::new(&self.model, &self.kernels, workspace.scratch);
         attention.look(0..2 * self.glimpses, probe, support, |_| {});
         Ok(attention.score())
@@ -235,7 +240,7 @@ impl<'m, const WORDS: usize, K: Kernels> Comparator<'m, WORDS, K> {
         support: Option<&'a Image<'_>>,
     ) -> (Attention<'a, K>, &'a [i8], &'a [i8]) {
         let Self { model, dimensions, kernels, words, .. } = self;
-        let stem = model.stem();
+        let (words, stem) = (words.as_mut(), model.stem());
         stem.extract(kernels, probe.pixels(), Workspace::probe_space(words));
         if let Some(support) = support {
             let space = Workspace::support_space(dimensions, words);

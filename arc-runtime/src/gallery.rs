@@ -76,9 +76,9 @@ impl<L: Copy, const CAPACITY: usize, const FEATURES: usize> Gallery<L, CAPACITY,
     /// # Errors
     /// If the gallery is full, or image or gallery do not suit the comparator's model;
     /// the gallery is then as it was.
-    pub fn enroll<K: Kernels, const WORDS: usize>(
+    pub fn enroll<W: AsMut<[u32]>, K: Kernels>(
         &mut self,
-        comparator: &mut Comparator<'_, WORDS, K>,
+        comparator: &mut Comparator<'_, W, K>,
         label: L,
         image: &Image<'_>,
     ) -> Result<(), EnrollError> {
@@ -112,9 +112,9 @@ impl<L: Copy, const CAPACITY: usize, const FEATURES: usize> Gallery<L, CAPACITY,
     ///
     /// # Errors
     /// If the probe or the gallery do not suit the comparator's model.
-    pub fn identify<K: Kernels, const WORDS: usize>(
+    pub fn identify<W: AsMut<[u32]>, K: Kernels>(
         &self,
-        comparator: &mut Comparator<'_, WORDS, K>,
+        comparator: &mut Comparator<'_, W, K>,
         probe: &Image<'_>,
     ) -> Result<Ranking<L, CAPACITY>, ExtractError> {
         let mut ranking = Ranking(heapless::Vec::new());

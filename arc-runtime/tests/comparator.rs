@@ -10,7 +10,7 @@ use common::{CONVOLUTIONAL, FULL, ODD, RAW, Recipe, WORDS};
 
 fn score(recipe: &Recipe, probe: &[i8], support: &[i8]) -> Score {
     let file = recipe.file();
-    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
     comparator.compare(&recipe.image(probe), &recipe.image(support)).unwrap()
 }
 
@@ -23,7 +23,7 @@ fn a_score_depends_on_both_images_and_not_on_what_was_compared_before() {
         assert_ne!(fresh, score(&recipe, &c, &b));
 
         let file = recipe.file();
-        let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+        let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
         let (a, b, c) = (recipe.image(&a), recipe.image(&b), recipe.image(&c));
         comparator.compare(&c, &a).unwrap();
         assert_eq!(comparator.compare(&a, &b).unwrap(), fresh);
@@ -35,7 +35,7 @@ fn features_give_the_score_of_their_images() {
     for recipe in [RAW, CONVOLUTIONAL, ODD, FULL] {
         let file = recipe.file();
         let model = Model::load(&file).unwrap();
-        let mut comparator = Comparator::<WORDS>::new(&model).unwrap();
+        let mut comparator = Comparator::new(&model, [0; WORDS]).unwrap();
         let (a, b) = (recipe.pixels(1), recipe.pixels(2));
         let (a, b) = (recipe.image(&a), recipe.image(&b));
         let length = model.dimensions().feature_bytes();
@@ -52,13 +52,13 @@ fn a_workspace_as_long_as_declared_is_enough_and_one_word_less_is_not() {
     const EXACT: usize = workspace_words(include_bytes!("data/tiny.arc"));
     let file = include_bytes!("data/tiny.arc");
     let model = Model::load(file).unwrap();
-    let mut comparator = Comparator::<EXACT>::new(&model).unwrap();
+    let mut comparator = Comparator::new(&model, [0; EXACT]).unwrap();
     let (a, b) = (CONVOLUTIONAL.pixels(1), CONVOLUTIONAL.pixels(2));
     let (probe, support) = (CONVOLUTIONAL.image(&a), CONVOLUTIONAL.image(&b));
     let exact = comparator.compare(&probe, &support).unwrap();
     assert_eq!(exact, score(&CONVOLUTIONAL, &a, &b));
 
-    let error = Comparator::<{ EXACT - 1 }>::new(&model).unwrap_err();
+    let error = Comparator::new(&model, [0; EXACT - 1]).unwrap_err();
     let (needed, given) = (EXACT, EXACT - 1);
     assert_eq!(error, WorkspaceTooSmall { needed, given });
 }
@@ -68,7 +68,7 @@ fn a_trace_shows_both_images_in_turn_and_changes_nothing() {
     for recipe in [RAW, CONVOLUTIONAL] {
         let file = recipe.file();
         let model = Model::load(&file).unwrap();
-        let mut comparator = Comparator::<WORDS>::new(&model).unwrap();
+        let mut comparator = Comparator::new(&model, [0; WORDS]).unwrap();
         let (a, b) = (recipe.pixels(1), recipe.pixels(2));
         let (a, b) = (recipe.image(&a), recipe.image(&b));
         let mut steps = Vec::new();
@@ -90,7 +90,7 @@ fn a_trace_shows_both_images_in_turn_and_changes_nothing() {
 #[test]
 fn fewer_glimpses_are_the_first_of_them() {
     let file = RAW.file();
-    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
     let (a, b) = (RAW.pixels(1), RAW.pixels(2));
     let (a, b) = (RAW.image(&a), RAW.image(&b));
     let mut places = |per_image| {
@@ -118,7 +118,7 @@ fn probability_and_decision_follow_the_logit() {
 #[test]
 fn images_and_features_that_do_not_suit_are_refused() {
     let file = CONVOLUTIONAL.file();
-    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
     let (small, right) = ([0; 64], CONVOLUTIONAL.pixels(1));
     let (small, right) = (Image::new(8, &small).unwrap(), CONVOLUTIONAL.image(&right));
     let side = ImageError::Side { needed: 13, given: 8 };
@@ -137,7 +137,7 @@ const FEATURES: usize = arc_runtime::feature_bytes(include_bytes!("data/tiny.arc
 #[test]
 fn a_gallery_ranks_by_the_scores_of_the_pairs() {
     let file = CONVOLUTIONAL.file();
-    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
     let supports: Vec<_> = (10..18).map(|seed| CONVOLUTIONAL.pixels(seed)).collect();
     let probe = CONVOLUTIONAL.pixels(1);
     let probe = CONVOLUTIONAL.image(&probe);
@@ -158,7 +158,7 @@ fn a_gallery_ranks_by_the_scores_of_the_pairs() {
 #[test]
 fn equal_scores_keep_the_order_of_enrolment() {
     let file = CONVOLUTIONAL.file();
-    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
     let pixels = CONVOLUTIONAL.pixels(5);
     let image = CONVOLUTIONAL.image(&pixels);
     let mut gallery = Gallery::<_, 4, FEATURES>::new();
@@ -173,7 +173,7 @@ fn equal_scores_keep_the_order_of_enrolment() {
 #[test]
 fn a_gallery_holds_its_capacity_and_forgets_on_demand() {
     let file = CONVOLUTIONAL.file();
-    let mut comparator = Comparator::<WORDS>::new(&Model::load(&file).unwrap()).unwrap();
+    let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
     let pixels = CONVOLUTIONAL.pixels(5);
     let image = CONVOLUTIONAL.image(&pixels);
     let mut gallery = Gallery::<_, 2, FEATURES>::new();

@@ -22,7 +22,7 @@ fn run(body: &[u8]) -> Result<(), LoadError> {
     let area = dimensions.image_side * dimensions.image_side;
     let pixels: Vec<i8> = (0..area).map(|k| (body[k % body.len()] & 127) as i8).collect();
     let image = Image::new(dimensions.image_side, &pixels).unwrap();
-    let mut comparator = Comparator::<WORDS>::new(&model).unwrap();
+    let mut comparator = Comparator::new(&model, [0; WORDS]).unwrap();
     comparator.compare(&image, &image).unwrap();
     Ok(())
 }

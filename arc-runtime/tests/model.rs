@@ -53,7 +53,7 @@ fn weights_are_borrowed_at_any_alignment() {
     let scores = (0..4).map(|offset| {
         let shifted = [vec![0; offset], file.clone()].concat();
         let model = Model::load(&shifted[offset..]).unwrap();
-        let mut comparator = Comparator::<WORDS>::new(&model).unwrap();
+        let mut comparator = Comparator::new(&model, [0; WORDS]).unwrap();
         let (probe, support) = (CONVOLUTIONAL.image(&probe), CONVOLUTIONAL.image(&support));
         comparator.compare(&probe, &support).unwrap()
     });
@@ -234,7 +234,7 @@ fn hostile_bodies_are_refused_or_run() {
             sound += 1;
             if sound % 50 == 0 {
                 let (probe, support) = (recipe.pixels(random.next()), recipe.pixels(random.next()));
-                let mut comparator = Comparator::<WORDS>::new(&model).unwrap();
+                let mut comparator = Comparator::new(&model, [0; WORDS]).unwrap();
                 let (probe, support) = (recipe.image(&probe), recipe.image(&support));
                 comparator.compare(&probe, &support).unwrap();
             }

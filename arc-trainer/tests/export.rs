@@ -71,7 +71,7 @@ fn both(config: &str) -> Vec<(f64, f64)> {
     let drawings = strokes(&[6, 8], 4);
     let plan = eval::verify(&drawings, 300, 3).unwrap();
     let float = eval::run(&run.model, &plan);
-    let integer = eval::run(&IntegerBackend::new(&model).unwrap(), &plan);
+    let integer = eval::run(&IntegerBackend::new(&model), &plan);
     float.iter().zip(integer).map(|(f, i)| (f[0], i[0])).collect()
 }
 
@@ -111,10 +111,10 @@ fn the_backend_is_the_runtime_s_comparator() {
     };
     let drawings = strokes(&[4], 2);
     let images: Vec<_> = drawings.drawings().take(2).map(|d| eval::pixels(d, 16)).collect();
-    let backend = IntegerBackend::new(&model).unwrap();
+    let backend = IntegerBackend::new(&model);
     let logit = backend.logits(&backend.extract(&images[0]), &[&backend.extract(&images[1])])[0];
     let image = |k: usize| Image::new(16, &images[k]).unwrap();
-    let mut comparator = Comparator::<4096>::new(&model).unwrap();
+    let mut comparator = Comparator::new(&model, [0; 4096]).unwrap();
     let score = comparator.compare(&image(0), &image(1)).unwrap();
     assert_eq!(logit * 65536.0, f64::from(score.logit));
     assert_eq!(backend.probability(logit) * 32768.0, f64::from(score.probability()));

@@ -28,7 +28,7 @@ const SIDE: usize = 32;
 /// If the embedded model or a picture is damaged, or the model looks at images of another side.
 pub fn compare(trace: impl FnMut(&Step<'_>)) -> Score {
     let model = Model::load(MODEL).expect("the embedded model is sound");
-    let mut comparator = Comparator::<WORDS>::new(&model).expect("WORDS is the model's own");
+    let mut comparator = Comparator::new(&model, [0; WORDS]).expect("WORDS is the model's own");
     let (mut probe, mut support) = ([0; SIDE * SIDE], [0; SIDE * SIDE]);
     let probe = frame(PROBE).shrink(SIDE, Ink::Dark, &mut probe).expect("SIDE squared is room");
     let support =

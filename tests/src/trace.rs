@@ -4,9 +4,6 @@ use anyhow::Result;
 use arc_runtime::stages::Place;
 use arc_runtime::{Comparator, Image, Model, Role};
 
-/// Words of 4 bytes of a comparator on the host, where models are met at run time.
-const WORDS: usize = 1 << 16;
-
 /// A comparison of two images.
 #[derive(Debug, Clone)]
 pub struct Trace {
@@ -38,7 +35,7 @@ impl Trace {
     /// If they are not.
     pub fn record(model: &Model<'_>, probe: &[i8], support: &[i8]) -> Result<Self> {
         let dimensions = model.dimensions();
-        let mut comparator = Comparator::<WORDS>::new(model)?;
+        let mut comparator = Comparator::new(model, vec![0; dimensions.workspace_bytes() / 4])?;
         let [probe_image, support_image] = [
             Image::new(dimensions.image_side, probe)?,
             Image::new(dimensions.image_side, support)?,

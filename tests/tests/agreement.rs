@@ -19,7 +19,7 @@ fn integers_decide_as_libtorch_does_on_real_pairs() -> Result<()> {
     let plan = eval::verify(&unseen, PAIRS, 5)?;
 
     let file = std::fs::read(project("models/omniglot-small.arc"))?;
-    let backend = IntegerBackend::new(&Model::load(&file)?)?;
+    let backend = IntegerBackend::new(&Model::load(&file)?);
     let integer: Vec<f64> = eval::run(&backend, &plan).into_iter().map(|l| l[0]).collect();
     let float = Libtorch::load(&project("models/omniglot-small"))?.logits(&plan);
 

@@ -43,7 +43,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let (probe, support) = (pixels(0), pixels(7));
     let image = |pixels| Image::new(dimensions.image_side, pixels).expect("pixels of 0 to 127");
-    let mut comparator = Comparator::<WORDS>::new(&model).expect("memory enough");
+    let mut comparator = Comparator::new(&model, [0; WORDS]).expect("memory enough");
     let score = comparator.compare(&image(&probe), &image(&support));
     score.expect("images of the model's side");
 });

@@ -163,8 +163,8 @@ fn checksum(header: &[u8; HEADER_BYTES], body: &[u8]) -> u32 {
     digest.finalize()
 }
 
-/// Words of working memory that a comparator for this model needs, read at compile time:
-/// the `WORDS` of [`Comparator`](crate::Comparator).
+/// Words of working memory that a [`Comparator`](crate::Comparator) for this model needs, read at
+/// compile time.
 ///
 /// # Panics
 /// If `model` does not begin with the header of an integer model of this version; in

@@ -43,7 +43,7 @@ pub struct CompareArgs {
 pub fn run(args: CompareArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
     let comparison = match &file.open()? {
-        AnyModel::Integer(model) => compare(&IntegerBackend::new(model)?, &file, &args),
+        AnyModel::Integer(model) => compare(&IntegerBackend::new(model), &file, &args),
         AnyModel::Float(float) => compare(&float.model, &file, &args),
     };
     print(&comparison?, args.json)

@@ -95,7 +95,7 @@ pub fn run(args: EvalArgs) -> Result<()> {
     let data = Data::load(&args, &model.provenance())?;
     let plan = data.plan(&args)?;
     let mut report = match &model {
-        AnyModel::Integer(model) => evaluate(&IntegerBackend::new(model)?, &plan),
+        AnyModel::Integer(model) => evaluate(&IntegerBackend::new(model), &plan),
         AnyModel::Float(file) => evaluate(&file.model, &plan),
     };
     report.model = file.name.clone();

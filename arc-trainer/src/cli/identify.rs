@@ -49,7 +49,7 @@ const SHOWN: usize = 5;
 pub fn run(args: IdentifyArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
     let found = match &file.open()? {
-        AnyModel::Integer(model) => identify(&IntegerBackend::new(model)?, &file, &args),
+        AnyModel::Integer(model) => identify(&IntegerBackend::new(model), &file, &args),
         AnyModel::Float(float) => identify(&float.model, &file, &args),
     };
     print(&found?, args.json)

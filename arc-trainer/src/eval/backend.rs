@@ -1,6 +1,6 @@
 //! What answers an evaluation: the float reference or the integer runtime.
 
-use arc_runtime::{Comparator, Image, Model, Score, WorkspaceTooSmall};
+use arc_runtime::{Comparator, Image, Model, Score};
 
 use crate::data::Drawing;
 use crate::float::{self, FeatureMap, FloatModel};
@@ -55,9 +55,6 @@ impl Backend for FloatModel {
     }
 }
 
-/// Words of 4 bytes of a comparator on the host, where models are met at run time.
-const HOST_WORDS: usize = 1 << 16;
-
 /// The integer runtime with its portable kernels, which define the arithmetic.
 #[derive(Debug)]
 pub struct IntegerBackend<'m> {
@@ -66,17 +63,14 @@ pub struct IntegerBackend<'m> {
 
 impl<'m> IntegerBackend<'m> {
     /// A backend for `model`.
-    ///
-    /// # Errors
-    /// If the model needs more memory than a comparator on the host has.
-    pub fn new(model: &Model<'m>) -> Result<Self, WorkspaceTooSmall> {
-        Comparator::<HOST_WORDS>::new(model)?;
-        Ok(Self { model: model.clone() })
+    pub fn new(model: &Model<'m>) -> Self {
+        Self { model: model.clone() }
     }
 
     /// A comparator of its own for each call, and so for each thread.
-    pub(crate) fn comparator(&self) -> Comparator<'m, HOST_WORDS> {
-        Comparator::new(&self.model).expect("tried when the backend was made")
+    pub(crate) fn comparator(&self) -> Comparator<'m, Vec<u32>> {
+        let words = vec![0; self.model.dimensions().workspace_bytes() / 4];
+        Comparator::new(&self.model, words).expect("as many words as the model needs")
     }
 }
 

@@ -45,7 +45,7 @@ pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) ->
         bail!("{} is no integer model", subject.file.name);
     };
     let dimensions = model.dimensions();
-    let backend = IntegerBackend::new(&model)?;
+    let backend = IntegerBackend::new(&model);
 
     let exam = Exam::draw(&drawings.data, episodes)?;
     let integer = exam.put(&backend);

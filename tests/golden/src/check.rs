@@ -36,7 +36,7 @@ pub struct Difference {
 pub fn reproduce(golden: &Golden, kernels: impl Kernels + Clone) -> Result<Reproduced, Difference> {
     let unusable = |what| Difference { pair: 0, step: None, what };
     let model = Model::load(golden.model).map_err(|_| unusable("the model file"))?;
-    let mut comparator = Comparator::<WORDS, _>::with_kernels(&model, kernels)
+    let mut comparator = Comparator::with_kernels(&model, [0; WORDS], kernels)
         .map_err(|_| unusable("the comparator's memory"))?;
     let mut reproduced = Reproduced::default();
     for (number, pair) in pairs(golden.vectors).enumerate() {
@@ -53,7 +53,7 @@ type Found = (Option<usize>, &'static str);
 
 /// Compares one pair; the number of steps.
 fn compare<K: Kernels>(
-    comparator: &mut Comparator<'_, WORDS, K>,
+    comparator: &mut Comparator<'_, [u32; WORDS], K>,
     pair: &Pair<'_>,
 ) -> Result<usize, Found> {
     let mut pixels = [[0; PIXELS]; 2];
@@ -86,7 +86,7 @@ fn compare<K: Kernels>(
 
 /// A picture as the model takes it, after its features have been found to be the recorded ones.
 fn image<'p, K: Kernels>(
-    comparator: &mut Comparator<'_, WORDS, K>,
+    comparator: &mut Comparator<'_, [u32; WORDS], K>,
     picture: &Picture<'_>,
     pixels: &'p mut [i8],
 ) -> Result<Image<'p>, Found> {
