@@ -3,6 +3,7 @@
 mod common;
 
 use arc_runtime::{Comparator, Image, LoadError, Model};
+use arc_trainer::config::Config;
 use arc_trainer::eval::{self, Backend, IntegerBackend};
 use arc_trainer::export;
 use arc_trainer::float::{FloatFile, Run};
@@ -138,4 +139,22 @@ fn what_does_not_fit_is_named() {
     std::fs::remove_file(path.join("best.safetensors")).unwrap();
     assert!(message(&path).contains("best.safetensors"));
     assert!(message(folder.path()).contains("not the folder of a training run"));
+}
+
+#[test]
+fn sizes_beyond_the_runtime_s_are_known_before_training() {
+    let config = |set: &str| {
+        let sets = [set.to_owned()];
+        Config::parse(include_str!("../../configs/omniglot-small.toml"), &sets).unwrap().model
+    };
+    export::check_sizes(&config("seed=1")).unwrap();
+    for (set, named) in [
+        ("image_side=200", "side"),
+        ("glimpses=100", "glimpses"),
+        ("hidden=2000", "controller"),
+        ("head=600", "head"),
+    ] {
+        let error = format!("{:#}", export::check_sizes(&config(set)).unwrap_err());
+        assert!(error.contains(named), "{set}: {error}");
+    }
 }

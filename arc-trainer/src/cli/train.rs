@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use tch::{Cuda, Device};
 
 use crate::config::Config;
+use crate::export;
 use crate::progress::note;
 use crate::run::RunFolder;
 use crate::train::{Outcome, Trainer};
@@ -99,6 +100,7 @@ pub fn run(args: TrainArgs) -> Result<()> {
         }
     };
 
+    export::check_sizes(&config.model)?;
     let steps = config.training.steps;
     let mut trainer = Trainer::new(folder.clone(), config, device, resume)?;
     note(format_args!(

@@ -7,8 +7,14 @@ use arc_runtime::model::body;
 use super::row_scale;
 use crate::float::Linear;
 
-/// Biases beyond this many accumulator units would crowd the 25 bits of the accumulator.
-const LARGEST_BIAS: f64 = (1u32 << 22) as f64;
+/// Biases of more accumulator units would gain no precision.
+const LARGEST_BIAS: i64 = 1 << 22;
+
+/// What the runtime leaves a bias in the 25 bits of an accumulator, beside this many products.
+fn largest_bias(inputs: usize) -> f64 {
+    let left = (1 << 25) - 1 - 128 * 127 * inputs as i64;
+    left.clamp(1, LARGEST_BIAS) as f64
+}
 
 /// The least output units per accumulator unit: below, no sum reaches half an output unit.
 const LEAST_RATIO: f64 = 1.0 / (1u64 << 31) as f64;
@@ -43,13 +49,14 @@ impl Matrix {
             weights: Vec::with_capacity(layer.weights.len()),
             scales: Vec::with_capacity(RowScale::BYTES * layer.outputs()),
         };
+        let largest_bias = largest_bias(layer.inputs);
         for (row, (weights, bias)) in layer.rows().zip(&layer.bias).enumerate() {
             let scaled = weights.iter().enumerate().map(|(k, &w)| f64::from(w) * input_unit(k));
             let scaled: Vec<f64> = scaled.collect();
             let largest = scaled.iter().fold(0.0f64, |most, w| most.max(w.abs()));
             let bias = f64::from(*bias);
             let unit =
-                (largest / 127.0).max(bias.abs() / LARGEST_BIAS).max(output_unit * LEAST_RATIO);
+                (largest / 127.0).max(bias.abs() / largest_bias).max(output_unit * LEAST_RATIO);
             matrix.weights.extend(scaled.iter().map(|w| (w / unit).round() as i8 as u8));
             let scale = row_scale(unit / output_unit, (bias / unit).round() as i32)
                 .with_context(|| format!("row {row}"))?;

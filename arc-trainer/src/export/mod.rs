@@ -19,13 +19,25 @@ pub use matrix::Matrix;
 pub use row_scale::row_scale;
 pub use units::Units;
 
-use crate::config::Config;
+use crate::config::{Config, ModelConfig};
 use crate::data::Dataset;
 use crate::eval;
-use crate::float::{FloatFile, Provenance, Run};
+use crate::float::{FloatFile, FloatModel, Provenance, Run};
 
 /// Pairs of drawings that set the ranges of the activations.
 const CALIBRATION_PAIRS: usize = 512;
+
+/// Whether the runtime takes a network of these sizes: asked before hours of training, by
+/// exporting one of zeros.
+///
+/// # Errors
+/// Names the size beyond what the format or the runtime takes.
+pub fn check_sizes(sizes: &ModelConfig) -> Result<()> {
+    let ranges = Ranges { stem: vec![1.0; sizes.stem.len()], glimpse: 1.0, head: 1.0 };
+    let model = IntegerModel::quantise(&FloatModel::zeros(sizes), &ranges);
+    let exported = model.and_then(|model| model.to_bytes(&Provenance::default()));
+    exported.map(drop).context("the runtime can't run a network of these sizes")
+}
 
 /// The float model file of a run.
 ///

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::FloatModel;
 
 /// Where a model comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
     /// The profile's name, such as `omniglot-small`.
     pub profile: String,

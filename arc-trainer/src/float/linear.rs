@@ -14,6 +14,11 @@ pub struct Linear {
 }
 
 impl Linear {
+    /// All weights and biases zero.
+    pub fn zeros(outputs: usize, inputs: usize) -> Self {
+        Self { inputs, weights: vec![0.0; outputs * inputs], bias: vec![0.0; outputs] }
+    }
+
     /// Output length.
     pub fn outputs(&self) -> usize {
         self.bias.len()

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::{Conv, FeatureMap, Gaze, Linear, Lstm, PairHead, State, glimpse};
+use crate::config::{ConvConfig, ModelConfig};
 
 /// How the images are sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,28 @@ pub struct Step<'a> {
 }
 
 impl FloatModel {
+    /// A network of these sizes with every weight zero.
+    pub fn zeros(sizes: &ModelConfig) -> Self {
+        let mut channels = 1;
+        let mut conv = |conv: &ConvConfig| {
+            let kernel = Linear::zeros(conv.channels, 9 * channels);
+            let channels = std::mem::replace(&mut channels, conv.channels);
+            Conv { channels, stride: conv.stride, kernel }
+        };
+        let inputs = sizes.glimpse_length() + sizes.hidden;
+        Self {
+            image_side: sizes.image_side,
+            stem: sizes.stem.iter().map(&mut conv).collect(),
+            glimpse: Glimpse { side: sizes.glimpse_side, per_image: sizes.glimpses },
+            controller: Lstm { gates: Linear::zeros(4 * sizes.hidden, inputs) },
+            attention: Linear::zeros(3, sizes.hidden),
+            head: PairHead {
+                hidden: Linear::zeros(sizes.head, sizes.hidden),
+                logit: Linear::zeros(1, sizes.head),
+            },
+        }
+    }
+
     /// The features of one image: `pixels` are `image_side` rows of `image_side` values,
     /// 0 for paper and 127 for full ink, as the integer runtime takes them.
     ///
