@@ -86,3 +86,55 @@ pub fn zero_gradients(parameters: &Parameters) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+    use tch::nn::{OptimizerConfig, VarStore};
+    use tch::{Device, Kind, nn};
+
+    use super::*;
+
+    #[test]
+    fn updates_are_those_of_libtorch() {
+        let (rate, decay) = (0.05, 0.2);
+        let mut parameters = Parameters::new(Device::Cpu);
+        let own = parameters.uniform(&mut ChaCha8Rng::seed_from_u64(1), "matrix", &[3, 4], 1.0);
+        let store = VarStore::new(Device::Cpu);
+        let theirs = store.root().var_copy("matrix", &own);
+        let mut adamw = AdamW::new(&parameters);
+        let mut reference =
+            nn::AdamW { wd: decay, ..Default::default() }.build(&store, rate).unwrap();
+        let loss = |w: &Tensor, step: u64| (w * step as f64).sin().sum(Kind::Float);
+        for step in 1..=6 {
+            zero_gradients(&parameters);
+            loss(&own, step).backward();
+            adamw.update(&parameters, step, rate, decay);
+            reference.backward_step(&loss(&theirs, step));
+        }
+        assert!((own - theirs).abs().max().double_value(&[]) < 1e-6);
+    }
+
+    #[test]
+    fn clipping_keeps_the_direction_and_leaves_small_gradients_alone() {
+        let mut parameters = Parameters::new(Device::Cpu);
+        let tensors = [3.0, 4.0].map(|v| parameters.constant(&v.to_string(), 1, v));
+        // The gradients are 3 and 4: their common norm is 5.
+        let loss: Tensor = tensors.iter().map(|t| t.square().sum(Kind::Float) / 2.0).sum();
+        loss.backward();
+        let gradients = || tensors.each_ref().map(|t| t.grad().double_value(&[0]));
+        assert_eq!((AdamW::clip(&parameters, 10.0), gradients()), (5.0, [3.0, 4.0]));
+        assert_eq!(AdamW::clip(&parameters, 2.5), 5.0);
+        assert_eq!(gradients(), [1.5, 2.0]);
+    }
+
+    #[test]
+    fn vectors_do_not_decay() {
+        let mut parameters = Parameters::new(Device::Cpu);
+        let vector = parameters.constant("vector", 2, 1.0);
+        (&vector * 0.0).sum(Kind::Float).backward();
+        AdamW::new(&parameters).update(&parameters, 1, 0.1, 0.5);
+        assert_eq!(vector.double_value(&[0]), 1.0);
+    }
+}

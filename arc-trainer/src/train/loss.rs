@@ -47,3 +47,48 @@ pub fn pairs(logits: &Tensor, same: &Tensor) -> Loss {
         accuracy: right.to_kind(Kind::Float).mean(Kind::Float),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn episodes_follow_the_formula() {
+        const K: usize = 3;
+        let grids: [[[f64; K]; K]; 2] = [
+            [[2.0, -1.0, 0.5], [1.5, 1.0, -2.0], [0.0, 0.25, -0.5]],
+            [[-1.0, 0.0, 3.0], [0.5, 2.5, 1.0], [-0.75, 1.0, 1.25]],
+        ];
+        let (mut one_shot, mut binary, mut right) = (0.0, 0.0, 0.0);
+        let log_sum = |logits: [f64; K]| logits.map(f64::exp).iter().sum::<f64>().ln();
+        for grid in &grids {
+            for (i, row) in grid.iter().enumerate() {
+                one_shot += log_sum(*row) + log_sum(grid.map(|row| row[i])) - 2.0 * row[i];
+                right += f64::from(u8::from(row.iter().all(|&logit| logit <= row[i])));
+                for (j, logit) in row.iter().enumerate() {
+                    // -ln sigmoid(x) = ln(1 + exp(-x)); a same pair weighs as K-1 different ones.
+                    let (sign, weight) = if i == j { (-1.0, (K - 1) as f64) } else { (1.0, 1.0) };
+                    binary += weight * (sign * logit).exp().ln_1p();
+                }
+            }
+        }
+        let probes = (grids.len() * K) as f64;
+        let expected = one_shot / probes + 2.0 / K as f64 * binary / (probes * K as f64);
+
+        let flat: Vec<f32> = grids.iter().flatten().flatten().map(|&v| v as f32).collect();
+        let found = episodes(&Tensor::from_slice(&flat).view([2, K as i64, K as i64]));
+        assert!((found.loss.double_value(&[]) - expected).abs() < 1e-5, "{expected}");
+        assert!((found.accuracy.double_value(&[]) - right / probes).abs() < 1e-6);
+    }
+
+    #[test]
+    fn pairs_follow_the_formula() {
+        let found = pairs(
+            &Tensor::from_slice(&[2.0f32, -1.0, 0.0, 3.0]),
+            &Tensor::from_slice(&[1.0f32, 1.0, 1.0, 0.0]),
+        );
+        let expected = [-2.0f64, 1.0, 0.0, 3.0].map(|x| x.exp().ln_1p()).iter().sum::<f64>() / 4.0;
+        assert!((found.loss.double_value(&[]) - expected).abs() < 1e-6);
+        assert_eq!(found.accuracy.double_value(&[]), 0.5, "a logit of 0 says same");
+    }
+}
