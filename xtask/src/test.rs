@@ -71,7 +71,11 @@ pub fn run() -> Result<()> {
         let mut clippy = toolchain.clippy(&["--lib", "--bins", "--target", CORTEX_M4]);
         process::run(clippy.current_dir(firmware::folder()))
     })?;
-    steps.run("firmware in QEMU", || firmware::check(&toolchain, &firmware::Options::default()))?;
+    steps.run("firmware in QEMU", || {
+        TARGETS
+            .iter()
+            .try_for_each(|target| firmware::check(&toolchain, &firmware::Options::pair(target)))
+    })?;
 
     println!("\n{steps}\nall checks passed");
     Ok(())
