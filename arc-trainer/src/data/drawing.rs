@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use arc_runtime::{Frame, Ink};
 use image::ImageFormat;
 
 use super::source::Source;
+
+/// Longest side of a picture: squared, it still fits in memory.
+const MAX_SIDE: u32 = 8192;
 
 /// A grey picture in which what was drawn counts, not its colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,14 +26,18 @@ impl Drawing {
     /// Decodes a PNG of any colour type: `full` says what is ink, and transparent is paper.
     ///
     /// # Errors
-    /// When the bytes are no PNG, are damaged, or the picture is wider or higher than 65535 pixels.
+    /// When the bytes are no PNG, are damaged, or the picture is wider or higher than 8192 pixels.
     pub fn from_png(bytes: &[u8], full: Ink) -> Result<Self> {
         let picture =
             image::load_from_memory_with_format(bytes, ImageFormat::Png).context("damaged PNG")?;
-        let too_large = || format!("{}x{} pixels are too many", picture.width(), picture.height());
+        let (width, height) = (picture.width(), picture.height());
+        ensure!(
+            width.max(height) <= MAX_SIDE,
+            "{width}x{height} pixels are too many: scale it down to {MAX_SIDE} at most"
+        );
         Ok(Self {
-            width: picture.width().try_into().with_context(too_large)?,
-            height: picture.height().try_into().with_context(too_large)?,
+            width: width as u16,
+            height: height as u16,
             ink: picture.to_luma_alpha8().pixels().map(|pixel| ink(pixel.0, full)).collect(),
         })
     }

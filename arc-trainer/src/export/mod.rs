@@ -48,8 +48,8 @@ pub fn float(run: &Run) -> Result<Vec<u8>> {
     file.to_bytes()
 }
 
-/// The integer model file of a run, calibrated on drawings of `calibrate`, or else on the
-/// run's training alphabets.
+/// The integer model file of a run, calibrated on the alphabets that it was trained on, found at
+/// `calibrate` if not where they were, or on the other drawings there.
 ///
 /// The same run and drawings give the same bytes.
 ///
@@ -62,27 +62,35 @@ pub fn integer(run: &Run, calibrate: Option<&Path>) -> Result<Vec<u8>> {
     IntegerModel::quantise(&run.model, &ranges)?.to_bytes(&provenance(run))
 }
 
+/// The drawings at `calibrate`, or else the run's own; of the run's own, wherever they lie now,
+/// only the alphabets that it was trained on.
 fn calibration_drawings(config: &Config, calibrate: Option<&Path>) -> Result<Dataset> {
-    if let Some(path) = calibrate {
-        return Dataset::load(path);
-    }
-    let path = config.data.path.as_deref();
+    let path = calibrate.or(config.data.path.as_deref());
     let path = path.context("the run names no training data: give drawings by --calibrate PATH")?;
-    let all = Dataset::load(path).context("the run's training data; others: --calibrate PATH")?;
-    Ok(all.split(config.data.validation_alphabets, config.data.split_seed)?.0)
+    let drawings = Dataset::load(path).context("drawings to calibrate on (--calibrate PATH)")?;
+    if !drawings.is_named(&data_name(config)) {
+        return Ok(drawings);
+    }
+    Ok(drawings.split(config.data.validation_alphabets, config.data.split_seed)?.0)
 }
 
 /// Where the run's model comes from. Of the data's path only the name is kept: the rest says
 /// nothing away from the machine of the training.
 fn provenance(run: &Run) -> Provenance {
+    let trained_on = data_name(&run.config);
     let mut config = run.config.clone();
-    let name = config.data.path.as_deref().and_then(Path::file_name).map(|n| n.to_owned());
-    config.data.path = name.as_ref().map(Into::into);
+    config.data.path = config.data.path.and(Some((&trained_on).into()));
     Provenance {
         profile: config.name.clone(),
-        trained_on: name.map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
         config: config.to_toml(),
+        trained_on,
         seed: config.seed,
         steps: run.steps,
     }
+}
+
+/// The name of the run's data without its folder; empty if the run names none.
+fn data_name(config: &Config) -> String {
+    let name = config.data.path.as_deref().and_then(Path::file_name);
+    name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }

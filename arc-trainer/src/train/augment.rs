@@ -65,10 +65,12 @@ pub fn apply(drawings: &Tensor, maps: &[Affine], side: i64) -> Tensor {
         .squeeze_dim(1)
 }
 
-/// Blanks each pixel with chance `p`, without rescaling the rest.
+/// Blanks each pixel with chance `p` and scales the rest by 1 / (1 - p), so that as much ink is
+/// expected as without.
 pub fn drop_pixels(images: &Tensor, p: f64, rng: &mut ChaCha8Rng) -> Tensor {
     let keep: Vec<bool> = (0..images.numel()).map(|_| rng.random::<f64>() >= p).collect();
-    images * Tensor::from_slice(&keep).view_as(images).to_device(images.device())
+    let keep = Tensor::from_slice(&keep).view_as(images).to_device(images.device());
+    images * keep / (1.0 - p)
 }
 
 #[cfg(test)]
@@ -109,6 +111,15 @@ mod tests {
             );
         }
         assert_eq!(seen.len(), 8, "four turns, mirrored or not");
+    }
+
+    #[test]
+    fn dropping_pixels_keeps_the_expected_ink() {
+        let full = Tensor::ones([4, 50, 50], (Kind::Float, tch::Device::Cpu));
+        let dropped = drop_pixels(&full, 0.2, &mut ChaCha8Rng::seed_from_u64(7));
+        let blank = dropped.eq(0.0).sum(Kind::Int64).int64_value(&[]);
+        assert!((1800..2200).contains(&blank), "{blank} of 10000, expected 2000");
+        assert!((dropped.max().double_value(&[]) - 1.25).abs() < 1e-6);
     }
 
     #[test]

@@ -168,7 +168,7 @@ impl Trainer {
         let steps = w.steps as f64;
         let (loss, accuracy, speed) =
             (w.loss / steps, w.accuracy / steps, steps * pairs / w.seconds);
-        if step.is_multiple_of(LOG_EVERY) {
+        if step.is_multiple_of(LOG_EVERY) || step == settings.steps {
             let seconds = progress.seconds;
             metrics.write(&Line::Train {
                 step,
