@@ -58,6 +58,7 @@ impl core::error::Error for FeatureLength {}
 /// Why an image's features could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum ExtractError {
     /// The image does not suit the model.
     Image(ImageError),

@@ -11,6 +11,7 @@ use crate::stages::Score;
 /// Why an image could not be enrolled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum EnrollError {
     /// All places of the gallery are taken.
     Full {

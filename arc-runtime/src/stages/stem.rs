@@ -8,6 +8,7 @@ use crate::model::{LoadError, Matrix, Part, equal, within};
 ///
 /// Maps are laid out (row, column, channel).
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive] // only `new` makes one, so that its sizes have been checked
 pub struct Convolution<'m> {
     /// Side of the input map.
     pub input_side: usize,
