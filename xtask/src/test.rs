@@ -72,9 +72,7 @@ pub fn run() -> Result<()> {
         process::run(clippy.current_dir(firmware::folder()))
     })?;
     steps.run("firmware in QEMU", || {
-        TARGETS
-            .iter()
-            .try_for_each(|target| firmware::check(&toolchain, &firmware::Options::pair(target)))
+        firmware::Options::all().try_for_each(|options| firmware::check(&toolchain, &options))
     })?;
 
     println!("\n{steps}\nall checks passed");

@@ -1,0 +1,28 @@
+//! Holds every number of the golden vectors against what this core computes; the exit code tells.
+
+#![no_std]
+#![no_main]
+
+use arc_runtime::kernels::Scalar;
+use cortex_m as _; // the critical section that defmt asks for
+use cortex_m_rt::entry;
+use defmt::{error, info};
+use defmt_semihosting as _;
+use semihosting::process;
+
+#[entry]
+fn main() -> ! {
+    for golden in &arc_golden::GOLDEN {
+        match arc_golden::reproduce(golden, Scalar) {
+            Ok(same) => info!(
+                "{=str}: {=usize} pairs, {=usize} steps, every number as recorded",
+                golden.name, same.pairs, same.steps
+            ),
+            Err(difference) => {
+                error!("{=str}: {=str} differs", golden.name, difference.what);
+                process::exit(1)
+            }
+        }
+    }
+    process::exit(0)
+}
