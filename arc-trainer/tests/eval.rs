@@ -142,7 +142,7 @@ fn seeds_draw_and_threads_do_not() {
 fn a_report_counts_and_names_ties() {
     let dataset = strokes(&[2], 2);
     let mut plan = Plan::new("within", 2, 1);
-    let images = plan.place_all(dataset.drawings());
+    let images: Vec<usize> = dataset.drawings().map(|drawing| plan.place(drawing)).collect();
     for answer in [0, 1, 0, 1] {
         plan.trials.push(Trial {
             probe: images[0],

@@ -12,11 +12,11 @@ use super::exponential::{exp, round};
 use super::round_shift;
 
 /// The kernel up to 16 widths from the centre: entry k at k/64 widths, Q16.
-pub static NEAR: [u16; 1024] = near_table();
+pub static NEAR: [u16; 1024] = kernel_table(64.0, 0.0);
 
 /// The kernel's tail: entry k at k + 1/2 widths, Q16; used from k = 16. The tail falls so slowly
 /// that cutting it off would misplace up to half of a narrow row's weight on a map of 32 pixels.
-pub static FAR: [u16; 256] = far_table();
+pub static FAR: [u16; 256] = kernel_table(1.0, 0.5);
 
 /// Entry k is round(4096 exp(2k/128 - 1)): 1/gamma in Q12 by |d| in 128ths.
 pub static INVERSE_GAMMA: [u16; 129] = inverse_gamma_table();
@@ -76,27 +76,14 @@ impl Axis {
     }
 }
 
-/// The Cauchy kernel 65536 / (1 + t^2), at most 65535, at `t`.
-const fn cauchy(t: f64) -> u16 {
-    let value = round(65536.0 / (1.0 + t * t));
-    if value > 65535 { 65535 } else { value as u16 }
-}
-
-const fn near_table() -> [u16; 1024] {
-    let mut table = [0; 1024];
+/// Entry k is the Cauchy kernel 65536 / (1 + t^2), at most 65535, at t = (k + offset) / per_width.
+const fn kernel_table<const N: usize>(per_width: f64, offset: f64) -> [u16; N] {
+    let mut table = [0; N];
     let mut k = 0;
-    while k < table.len() {
-        table[k] = cauchy(k as f64 / 64.0);
-        k += 1;
-    }
-    table
-}
-
-const fn far_table() -> [u16; 256] {
-    let mut table = [0; 256];
-    let mut k = 0;
-    while k < table.len() {
-        table[k] = cauchy(k as f64 + 0.5);
+    while k < N {
+        let t = (k as f64 + offset) / per_width;
+        let value = round(65536.0 / (1.0 + t * t));
+        table[k] = if value > 65535 { 65535 } else { value as u16 };
         k += 1;
     }
     table

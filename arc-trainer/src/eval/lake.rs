@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use super::{Answer, Plan, Trial};
+use super::Plan;
 use crate::data::Run;
 
 /// Every probe of every run against the run's supports, each trial decided alone.
@@ -17,15 +17,7 @@ pub fn lake(runs: &[Run]) -> Result<Plan<'_>> {
     );
     let mut plan = Plan::new("lake", way, runs.len());
     for run in runs {
-        let supports = plan.place_all(&run.supports);
-        for (probe, &answer) in run.probes.iter().zip(&run.answers) {
-            let probe = plan.place(probe);
-            plan.trials.push(Trial {
-                probe,
-                supports: supports.clone(),
-                answer: Answer::Support(answer),
-            });
-        }
+        plan.ask(&run.supports, run.answers.iter().copied().zip(&run.probes));
     }
     Ok(plan)
 }

@@ -58,8 +58,17 @@ impl<'d> Plan<'d> {
         })
     }
 
-    /// The places of several drawings.
-    pub fn place_all(&mut self, drawings: impl IntoIterator<Item = &'d Drawing>) -> Vec<usize> {
-        drawings.into_iter().map(|drawing| self.place(drawing)).collect()
+    /// Adds the trials of an episode: each probe, with the place of its answer, against all of
+    /// the supports.
+    pub fn ask(
+        &mut self,
+        supports: impl IntoIterator<Item = &'d Drawing>,
+        probes: impl IntoIterator<Item = (usize, &'d Drawing)>,
+    ) {
+        let supports: Vec<usize> = supports.into_iter().map(|s| self.place(s)).collect();
+        for (answer, probe) in probes {
+            let (probe, supports) = (self.place(probe), supports.clone());
+            self.trials.push(Trial { probe, supports, answer: Answer::Support(answer) });
+        }
     }
 }

@@ -6,7 +6,7 @@ use rand::distr::{Distribution, weighted::WeightedIndex};
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Answer, Plan, Trial};
+use super::Plan;
 use crate::data::Dataset;
 use crate::progress::note;
 
@@ -34,15 +34,7 @@ pub fn within(dataset: &Dataset, way: usize, episodes: usize, seed: u64) -> Resu
         let drawers = drawn.iter().map(|&c| classes[c].drawings.len()).min().unwrap_or(0);
         let drawers = index::sample(&mut rng, drawers, 2);
         let by = |drawer: usize| drawn.iter().map(move |&c| &classes[c].drawings[drawer]);
-        let supports = plan.place_all(by(drawers.index(0)));
-        for (answer, probe) in by(drawers.index(1)).enumerate() {
-            let probe = plan.place(probe);
-            plan.trials.push(Trial {
-                probe,
-                supports: supports.clone(),
-                answer: Answer::Support(answer),
-            });
-        }
+        plan.ask(by(drawers.index(0)), by(drawers.index(1)).enumerate());
     }
     Ok(plan)
 }
