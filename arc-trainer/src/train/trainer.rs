@@ -132,9 +132,11 @@ impl Trainer {
                 self.save_last()?;
             }
         }
+        if self.progress.step >= settings.steps {
+            return Ok(Outcome::Finished); // saved with its last validation
+        }
         self.save_last()?;
-        let finished = self.progress.step >= settings.steps;
-        Ok(if finished { Outcome::Finished } else { Outcome::Interrupted })
+        Ok(Outcome::Interrupted)
     }
 
     /// One step; returns its status for people.
