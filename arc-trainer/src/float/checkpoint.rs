@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{Conv, FloatModel, Glimpse, Linear, Lstm, PairHead};
 use crate::config::{Config, ModelConfig};
+use crate::run::RunFolder;
 
 /// What batch norm adds to the variance, in training and when it is folded away.
 pub const BATCH_NORM_EPSILON: f64 = 1e-5;
@@ -36,13 +37,9 @@ impl Run {
             "{}: no such folder or checkpoint; name the folder that `train` wrote",
             path.display()
         );
-        let (folder, checkpoint) = if path.is_dir() {
-            (path, path.join("best.safetensors"))
-        } else {
-            (path.parent().unwrap_or(Path::new("")), path.to_owned())
-        };
-        let config = Config::load(&folder.join("config.toml"), &[])
-            .with_context(|| format!("{} is not the folder of a training run", folder.display()))?;
+        let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+        let (folder, config) = RunFolder::open(folder, &[])?;
+        let checkpoint = if path.is_dir() { folder.best() } else { path.to_owned() };
         let bytes = std::fs::read(&checkpoint).with_context(|| {
             format!(
                 "can't read the weights {}: a run has its best ones from its first validation on",
