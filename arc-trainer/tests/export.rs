@@ -111,7 +111,7 @@ fn the_backend_is_the_runtime_s_comparator() {
         panic!("an integer model");
     };
     let drawings = strokes(&[4], 2);
-    let images: Vec<_> = drawings.drawings().take(2).map(|d| eval::pixels(d, 16)).collect();
+    let images: Vec<_> = drawings.drawings().take(2).map(|d| d.at_side(16)).collect();
     let backend = IntegerBackend::new(&model);
     let logit = backend.logits(&backend.extract(&images[0]), &[&backend.extract(&images[1])])[0];
     let image = |k: usize| Image::new(16, &images[k]).unwrap();

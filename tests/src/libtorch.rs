@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use arc_trainer::eval::{Plan, pixels};
+use arc_trainer::eval::Plan;
 use arc_trainer::run::RunFolder;
 use arc_trainer::train::{Network, checkpoint};
 use tch::{Device, Kind, Tensor, no_grad};
@@ -51,7 +51,7 @@ impl Libtorch {
             .images()
             .chunks(CHUNK)
             .map(|images| {
-                let ink = images.iter().flat_map(|d| pixels(d, self.side as usize));
+                let ink = images.iter().flat_map(|d| d.at_side(self.side as usize));
                 let ink: Vec<f32> = ink.map(|p| f32::from(p) / 127.0).collect();
                 let images = Tensor::from_slice(&ink).view([-1, self.side, self.side]);
                 no_grad(|| self.network.stem.features(&images, false))

@@ -9,7 +9,7 @@ use arc_runtime::stages::Place;
 use arc_runtime::{Image, Model};
 use arc_tests::{Trace, project};
 use arc_trainer::data::{Drawing, synth::Synth};
-use arc_trainer::eval::{self, Answer, pixels};
+use arc_trainer::eval::{self, Answer};
 
 /// Pairs of each model.
 const PAIRS: usize = 8;
@@ -131,7 +131,7 @@ fn record([probe, support]: &[Vec<u8>; 2], trace: &Trace) -> Result<Vec<u8>> {
 
 /// A drawing in packed bits: ink where it covers a quarter of a pixel.
 fn packed(drawing: &Drawing, side: usize) -> Vec<u8> {
-    let pixels = pixels(drawing, side);
+    let pixels = drawing.at_side(side);
     let byte = |pixels: &[i8]| {
         let bit = |(k, &pixel): (usize, &i8)| u8::from(pixel >= 32) << (7 - k);
         pixels.iter().enumerate().map(bit).sum::<u8>()

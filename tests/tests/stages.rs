@@ -13,7 +13,7 @@ use arc_runtime::model::{Header, Model};
 use arc_tests::bounds::{Activation, LayerBound, SIGMOID, TANH, filter_row};
 use arc_tests::{Errors, Step, Trace, project, random_network};
 use arc_trainer::config::Config;
-use arc_trainer::eval::{self, pixels};
+use arc_trainer::eval;
 use arc_trainer::export::units::{CELL, LOGIT, PIXEL, PLACE, STATE, SUM};
 use arc_trainer::export::{IntegerModel, Ranges, Units};
 use arc_trainer::float::{self, FeatureMap, FloatModel, Gaze, Provenance, Run, State};
@@ -48,7 +48,7 @@ fn check_stages(name: &str, network: &FloatModel) -> Result<()> {
     let body = postcard::from_bytes(Header::parse(&file)?.1)?;
     let stages = Stages::new(network, Model::load(&file)?, &body, Units::new(&ranges));
 
-    let images: Vec<_> = plan.images().iter().map(|d| pixels(d, network.image_side)).collect();
+    let images: Vec<_> = plan.images().iter().map(|d| d.at_side(network.image_side)).collect();
     let names = ["stem", "place", "filters", "glimpse", "cell", "state", "hidden", "logit"];
     let mut errors = names.map(Errors::new);
     let [stem, place, filters, glimpse, cell, state, hidden, logit] = &mut errors;

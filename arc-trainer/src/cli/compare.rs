@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::picture::{Ink, read_picture};
 use super::print;
-use crate::eval::{Backend, IntegerBackend, pixels};
+use crate::eval::{Backend, IntegerBackend};
 use crate::model_file::{AnyModel, ModelFile};
 
 /// Say whether two pictures show the same thing.
@@ -50,10 +50,7 @@ pub fn run(args: CompareArgs) -> Result<()> {
 }
 
 fn compare<B: Backend>(backend: &B, file: &ModelFile, args: &CompareArgs) -> Result<Comparison> {
-    let features = |path| {
-        let drawing = read_picture(path, args.ink)?;
-        anyhow::Ok(backend.extract(&pixels(&drawing, backend.image_side())))
-    };
+    let features = |path| anyhow::Ok(backend.look(&read_picture(path, args.ink)?));
     let logit = backend.logits(&features(&args.a)?, &[&features(&args.b)?])[0];
     Ok(Comparison {
         verdict: if logit >= 0.0 { "same" } else { "different" },

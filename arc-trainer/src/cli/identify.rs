@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::picture::{Ink, read_picture};
 use super::print;
-use crate::eval::{Backend, IntegerBackend, pixels};
+use crate::eval::{Backend, IntegerBackend};
 use crate::model_file::{AnyModel, ModelFile};
 
 /// Say which class of a gallery each picture is of.
@@ -56,10 +56,7 @@ pub fn run(args: IdentifyArgs) -> Result<()> {
 }
 
 fn identify<B: Backend>(backend: &B, file: &ModelFile, args: &IdentifyArgs) -> Result<Identified> {
-    let extract = |path: &Path| {
-        let drawing = read_picture(path, args.ink)?;
-        anyhow::Ok(backend.extract(&pixels(&drawing, backend.image_side())))
-    };
+    let extract = |path: &Path| anyhow::Ok(backend.look(&read_picture(path, args.ink)?));
     let (labels, paths): (Vec<_>, Vec<_>) = enrolled(&args.gallery)?.into_iter().unzip();
     let gallery: Vec<_> = paths.par_iter().map(|path| extract(path)).collect::<Result<_>>()?;
     let gallery: Vec<&B::Features> = gallery.iter().collect();

@@ -16,19 +16,19 @@ pub trait Backend: Sync {
     /// Side of the image that it takes.
     fn image_side(&self) -> usize;
 
-    /// The features of an image of [`pixels`].
+    /// The features of an image: `image_side` rows of as many pixels, 0 (paper) to 127 (ink).
     fn extract(&self, pixels: &[i8]) -> Self::Features;
+
+    /// The features of a drawing, scaled to the image's side.
+    fn look(&self, drawing: &Drawing) -> Self::Features {
+        self.extract(&drawing.at_side(self.image_side()))
+    }
 
     /// The logit of "same class" for the probe with each of the supports.
     fn logits(&self, probe: &Self::Features, supports: &[&Self::Features]) -> Vec<f64>;
 
     /// The probability that a logit stands for.
     fn probability(&self, logit: f64) -> f64;
-}
-
-/// A drawing as a model takes it: 0 for paper to 127 for full ink, `side` rows of `side`.
-pub fn pixels(drawing: &Drawing, side: usize) -> Vec<i8> {
-    drawing.at_side(side)
 }
 
 impl Backend for FloatModel {

@@ -16,7 +16,7 @@ mod within;
 use rayon::prelude::*;
 
 pub use across::across;
-pub use backend::{Backend, IntegerBackend, pixels};
+pub use backend::{Backend, IntegerBackend};
 pub use lake::lake;
 pub use plan::{Answer, Plan, Trial};
 pub use report::Report;
@@ -35,7 +35,7 @@ pub fn run<B: Backend>(backend: &B, plan: &Plan<'_>) -> Vec<Vec<f64>> {
         .images()
         .par_iter()
         .map(|drawing| {
-            let features = backend.extract(&pixels(drawing, backend.image_side()));
+            let features = backend.look(drawing);
             progress.advance();
             features
         })

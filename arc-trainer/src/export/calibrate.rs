@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use rayon::prelude::*;
 
-use crate::eval::{Plan, pixels};
+use crate::eval::Plan;
 use crate::float::FloatModel;
 use crate::progress::Progress;
 
@@ -31,7 +31,7 @@ impl Ranges {
             .map(|drawing| {
                 let mut layers = Vec::with_capacity(model.stem.len());
                 let features =
-                    model.extract_traced(&pixels(drawing, model.image_side), |_, map| {
+                    model.extract_traced(&drawing.at_side(model.image_side), |_, map| {
                         layers.push(largest(&map.values));
                     });
                 progress.advance();

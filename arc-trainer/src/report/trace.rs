@@ -3,7 +3,7 @@
 use arc_runtime::{Image, Role};
 
 use crate::data::Drawing;
-use crate::eval::{Backend, IntegerBackend, pixels};
+use crate::eval::{Backend, IntegerBackend};
 
 /// A comparison as it happened.
 pub struct Trace {
@@ -30,7 +30,7 @@ pub struct Look {
 /// Compares two drawings and notes every glimpse.
 pub fn trace(backend: &IntegerBackend<'_>, probe: &Drawing, support: &Drawing) -> Trace {
     let side = backend.image_side();
-    let [probe, support] = [probe, support].map(|drawing| pixels(drawing, side));
+    let [probe, support] = [probe, support].map(|drawing| drawing.at_side(side));
     let [probe, support] = [&probe, &support]
         .map(|pixels| Image::new(side, pixels).expect("pixels of the model's side"));
     let mut comparator = backend.comparator();
