@@ -58,7 +58,7 @@ impl RunFolder {
         let folder = Self(path.to_owned());
         ensure!(
             folder.config_file().exists(),
-            "{} is not a run's folder: it has no config.toml",
+            "{} is not the folder of a training run: it has no config.toml",
             path.display()
         );
         let config = Config::load(&folder.config_file(), overrides)?;
