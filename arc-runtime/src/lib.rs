@@ -16,6 +16,6 @@ pub use attention::{Role, Step};
 pub use comparator::{Comparator, ExtractError, FeatureLength, WorkspaceTooSmall};
 pub use gallery::{EnrollError, Gallery, Match, Ranking};
 pub use image::{Frame, Image, ImageError, Ink, MAX_FRAME_SIDE};
-pub use model::header::{feature_bytes, workspace_words};
+pub use model::header::{feature_bytes, identify_words, workspace_words};
 pub use model::{Dimensions, LoadError, Model};
 pub use stages::{Place, Score};

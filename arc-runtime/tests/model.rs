@@ -2,10 +2,10 @@
 
 mod common;
 
-use arc_runtime::model::body::Body;
+use arc_runtime::model::body::{Body, Calibration, Conv, Decision, Layer, PairHead};
 use arc_runtime::model::header::HEADER_BYTES;
 use arc_runtime::model::{Header, LoadError, Part, VERSION};
-use arc_runtime::{Comparator, Model, feature_bytes, workspace_words};
+use arc_runtime::{Comparator, Model, feature_bytes, identify_words, workspace_words};
 use common::{CONVOLUTIONAL, FULL, ODD, RAW, Random, Recipe, WORDS, encode, repair};
 
 #[test]
@@ -72,7 +72,8 @@ fn every_truncation_is_an_error() {
     let file = CONVOLUTIONAL.file();
     for given in 0..file.len() {
         let error = Model::load(&file[..given]).unwrap_err();
-        let needed = if given < HEADER_BYTES { HEADER_BYTES } else { file.len() };
+        // The length stands in the 24 bytes that all versions begin with.
+        let needed = if given < 24 { 24 } else { file.len() };
         assert_eq!(error, LoadError::Truncated { needed, given });
     }
 }
@@ -99,7 +100,49 @@ fn another_version_is_named_with_ours() {
     assert_eq!(error, LoadError::Version { found: 7 });
     let text = error.to_string();
     assert!(text.contains("version 7"), "{text}");
-    assert!(text.contains(&format!("version {VERSION}")), "{text}");
+    assert!(text.contains(&format!("versions 1 to {VERSION}")), "{text}");
+}
+
+/// The fixture was exported when version 1 was the newest; the model of today's version has the
+/// same weights.
+#[test]
+fn a_file_of_version_1_is_read_as_it_was() {
+    let old = include_bytes!("data/version1.arc");
+    let model = Model::load(old).unwrap();
+    assert_eq!(Header::parse(old).unwrap().0.version, 1);
+    assert_eq!(model.calibration(), None);
+    assert_eq!(workspace_words(old) * 4, model.dimensions().workspace_bytes());
+    assert_eq!(feature_bytes(old), model.dimensions().feature_bytes());
+    assert_eq!(identify_words(old, 20), workspace_words(old));
+
+    let file = CONVOLUTIONAL.file();
+    let today = Model::load(&file).unwrap();
+    assert_eq!(model.dimensions(), today.dimensions());
+    let (probe, support) = (CONVOLUTIONAL.pixels(1), CONVOLUTIONAL.pixels(2));
+    let score = |model| {
+        let mut comparator = Comparator::new(model, [0; WORDS]).unwrap();
+        let (probe, support) = (CONVOLUTIONAL.image(&probe), CONVOLUTIONAL.image(&support));
+        comparator.compare(&probe, &support).unwrap()
+    };
+    assert_eq!(score(&model), score(&today));
+
+    for at in 0..old.len() {
+        let mut changed = old.to_vec();
+        changed[at] ^= 0x40;
+        assert!(Model::load(&changed).is_err(), "byte {at}");
+    }
+}
+
+#[test]
+fn a_calibration_within_its_bounds_is_kept() {
+    for (gain, threshold, ppm) in [(1 << 10, -(1 << 30), 1), (1 << 22, 1 << 30, 500_000)] {
+        let expected = calibration(gain, threshold, ppm);
+        let file = RAW.with_body(|body| {
+            let body = Body { calibration: expected, ..body.clone() };
+            common::seal(&encode(&body))
+        });
+        assert_eq!(Model::load(&file).unwrap().calibration(), expected.as_ref());
+    }
 }
 
 #[test]
@@ -132,7 +175,7 @@ fn a_body_longer_than_its_content_is_an_error() {
 
 #[test]
 fn sizes_in_the_header_that_do_not_follow_are_an_error() {
-    for at in [16, 20] {
+    for at in [16, 20, 24] {
         let mut file = RAW.file();
         file[at] ^= 4;
         repair(&mut file);
@@ -154,20 +197,34 @@ fn refused(recipe: Recipe, change: impl FnOnce(&mut Body<'_>)) -> LoadError {
     })
 }
 
+fn conv<'a, 'b>(body: &'a mut Body<'b>, index: usize) -> &'a mut Conv<'b> {
+    let Layer::Conv(conv) = &mut body.stem[index];
+    conv
+}
+
+fn head<'a, 'b>(body: &'a mut Body<'b>) -> &'a mut PairHead<'b> {
+    let Decision::Pair(head) = &mut body.decision;
+    head
+}
+
+fn calibration(gain: u32, threshold: i32, false_accept_ppm: u32) -> Option<Calibration> {
+    Some(Calibration { gain, threshold, false_accept_ppm })
+}
+
 #[test]
 fn each_size_is_held_against_the_others() {
     type Change = fn(&mut Body<'_>);
     let cases: &[(Part, Change)] = &[
         (Part::Image, |body| body.image_side = 7),
         (Part::Image, |body| body.image_side = 129),
-        (Part::Convolution(0), |body| body.stem[0].inputs = 2),
-        (Part::Convolution(0), |body| body.stem[0].outputs = 0),
-        (Part::Convolution(0), |body| body.stem[0].outputs = u16::MAX),
-        (Part::Convolution(0), |body| body.stem[0].stride = 0),
-        (Part::Convolution(1), |body| body.stem[1].stride = 3),
-        (Part::Convolution(1), |body| body.stem[1].weights = &[]),
-        (Part::Convolution(2), |body| body.stem[2].scales = &[0; 31]),
-        (Part::Convolution(2), |body| body.stem[2].inputs += 1),
+        (Part::Convolution(0), |body| conv(body, 0).inputs = 2),
+        (Part::Convolution(0), |body| conv(body, 0).outputs = 0),
+        (Part::Convolution(0), |body| conv(body, 0).outputs = u16::MAX),
+        (Part::Convolution(0), |body| conv(body, 0).stride = 0),
+        (Part::Convolution(1), |body| conv(body, 1).stride = 3),
+        (Part::Convolution(1), |body| conv(body, 1).weights = &[]),
+        (Part::Convolution(2), |body| conv(body, 2).scales = &[0; 31]),
+        (Part::Convolution(2), |body| conv(body, 2).inputs += 1),
         (Part::Glimpse, |body| body.glimpse.side = 0),
         (Part::Glimpse, |body| body.glimpse.side = 8),
         (Part::Glimpse, |body| body.glimpse.per_image = 0),
@@ -179,14 +236,14 @@ fn each_size_is_held_against_the_others() {
         (Part::Controller, |body| body.controller.gates.outputs -= 1),
         (Part::Attention, |body| body.attention.inputs += 1),
         (Part::Attention, |body| body.attention.outputs = 2),
-        (Part::HeadHidden, |body| {
-            let arc_runtime::model::body::Decision::Pair(head) = &mut body.decision;
-            head.hidden.inputs -= 1;
-        }),
-        (Part::HeadLogit, |body| {
-            let arc_runtime::model::body::Decision::Pair(head) = &mut body.decision;
-            head.logit.outputs = 2;
-        }),
+        (Part::HeadHidden, |body| head(body).hidden.inputs -= 1),
+        (Part::HeadLogit, |body| head(body).logit.outputs = 2),
+        (Part::Calibration, |body| body.calibration = calibration((1 << 10) - 1, 0, 1)),
+        (Part::Calibration, |body| body.calibration = calibration((1 << 22) + 1, 0, 1)),
+        (Part::Calibration, |body| body.calibration = calibration(1 << 16, (1 << 30) + 1, 1)),
+        (Part::Calibration, |body| body.calibration = calibration(1 << 16, i32::MIN, 1)),
+        (Part::Calibration, |body| body.calibration = calibration(1 << 16, 0, 0)),
+        (Part::Calibration, |body| body.calibration = calibration(1 << 16, 0, 500_001)),
     ];
     for (index, (expected, change)) in cases.iter().enumerate() {
         let error = refused(CONVOLUTIONAL, change);

@@ -8,7 +8,7 @@ use anyhow::Result;
 use arc_runtime::Role;
 use arc_runtime::arithmetic::cauchy::Axis;
 use arc_runtime::kernels::{Kernels, Scalar};
-use arc_runtime::model::body::{Body, Decision};
+use arc_runtime::model::body::{Body, Decision, Layer};
 use arc_runtime::model::{Header, Model};
 use arc_tests::bounds::{Activation, LayerBound, SIGMOID, TANH, filter_row};
 use arc_tests::{Errors, Step, Trace, project, random_network};
@@ -45,7 +45,8 @@ fn check_stages(name: &str, network: &FloatModel) -> Result<()> {
     let [profile, trained_on, config] = [name, "", ""].map(str::to_owned);
     let provenance = Provenance { profile, trained_on, config, seed: 0, steps: 0 };
     let file = IntegerModel::quantise(network, &ranges)?.to_bytes(&provenance)?;
-    let body = postcard::from_bytes(Header::parse(&file)?.1)?;
+    let (header, body) = Header::parse(&file)?;
+    let body = Body::decode(header.version, body)?;
     let stages = Stages::new(network, Model::load(&file)?, &body, Units::new(&ranges));
 
     let images: Vec<_> = plan.images().iter().map(|d| d.at_side(network.image_side)).collect();
@@ -92,7 +93,9 @@ impl<'a> Stages<'a> {
             float,
             integer,
             stem: convolutions
-                .map(|((conv, body), &unit)| LayerBound::new(&conv.kernel, body.scales, unit))
+                .map(|((conv, Layer::Conv(body)), &unit)| {
+                    LayerBound::new(&conv.kernel, body.scales, unit)
+                })
                 .collect(),
             attention: LayerBound::new(&float.attention, body.attention.scales, SUM),
             gates: LayerBound::new(gates, body.controller.gates.scales, SUM),

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! mkdir -p fuzz/corpus/load_compare
-//! tail -c +25 tests/data/tiny.arc > fuzz/corpus/load_compare/tiny
+//! tail -c +29 tests/data/tiny.arc > fuzz/corpus/load_compare/tiny
 //! cargo +nightly fuzz run load_compare -- -max_len=4096
 //! ```
 #![no_main]

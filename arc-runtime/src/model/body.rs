@@ -5,8 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Most convolutions that a stem may have.
-pub const MAX_CONVS: usize = 8;
+use super::{LoadError, version1};
+
+/// Most layers that a stem may have.
+pub const MAX_LAYERS: usize = 8;
 
 /// Everything behind the header of an integer model.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,8 +18,8 @@ pub struct Body<'a> {
     pub provenance: Provenance<'a>,
     /// Side of the square input image in pixels.
     pub image_side: u16,
-    /// Convolutions applied to each image before it is looked at; empty for raw pixels.
-    pub stem: heapless::Vec<Conv<'a>, MAX_CONVS>,
+    /// What is applied to each image before it is looked at; empty for raw pixels.
+    pub stem: heapless::Vec<Layer<'a>, MAX_LAYERS>,
     /// How the image is sampled.
     pub glimpse: Glimpse,
     /// The LSTM.
@@ -26,6 +28,29 @@ pub struct Body<'a> {
     pub attention: Linear<'a>,
     /// What the final state is turned into.
     pub decision: Decision<'a>,
+    /// What the pair's logit means, if it has been measured.
+    pub calibration: Option<Calibration>,
+}
+
+impl<'a> Body<'a> {
+    /// Reads the body of a file of any version that this crate reads.
+    ///
+    /// # Errors
+    /// If it does not decode, or decodes to less than its length.
+    pub fn decode(version: u16, bytes: &'a [u8]) -> Result<Self, LoadError> {
+        match version {
+            1 => whole::<version1::Body<'a>>(bytes).map(Self::from),
+            _ => whole(bytes),
+        }
+    }
+}
+
+/// Decodes all of the bytes.
+fn whole<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, LoadError> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(LoadError::Body),
+    }
 }
 
 /// Where a model comes from, shown by `arc-trainer inspect`.
@@ -41,6 +66,14 @@ pub struct Provenance<'a> {
     pub seed: u64,
     /// Optimiser steps taken.
     pub steps: u64,
+}
+
+/// A layer of the stem.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Layer<'a> {
+    /// One convolution.
+    #[serde(borrow)]
+    Conv(Conv<'a>),
 }
 
 /// A 3x3 convolution with zero padding of one pixel, then ReLU, batch norm folded in.
@@ -114,4 +147,17 @@ pub struct PairHead<'a> {
     pub hidden: Linear<'a>,
     /// Hidden units (i16 inputs, i8 weights) to the logit.
     pub logit: Linear<'a>,
+}
+
+/// How far a pair's logit is to be believed, measured on drawings of unseen classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Calibration {
+    /// What the logit is multiplied with before it becomes a probability (one over the
+    /// temperature), Q16: 2^10..=2^22.
+    pub gain: u32,
+    /// The logit, Q15.16, from which on two images count as one class: within +-2^30.
+    pub threshold: i32,
+    /// Pairs of two classes at or above the threshold, of a million: 1..=500,000.
+    pub false_accept_ppm: u32,
 }

@@ -74,6 +74,12 @@ impl Dimensions {
         bytes.next_multiple_of(4)
     }
 
+    /// Bytes that a comparator needs on top for each enrolled image that it ranks in full
+    /// context.
+    pub const fn context_bytes(&self) -> usize {
+        0
+    }
+
     /// Multiply-accumulates from the features of two images to their score.
     pub const fn comparison_macs(&self) -> u64 {
         let rows = self.glimpse_side * self.feature_bytes();

@@ -24,6 +24,8 @@ pub enum Part {
     HeadHidden,
     /// The head's output row.
     HeadLogit,
+    /// What the pair's logit means.
+    Calibration,
 }
 
 impl fmt::Display for Part {
@@ -37,6 +39,7 @@ impl fmt::Display for Part {
             Self::Attention => f.write_str("attention"),
             Self::HeadHidden => f.write_str("head's hidden layer"),
             Self::HeadLogit => f.write_str("head's output"),
+            Self::Calibration => f.write_str("calibration"),
         }
     }
 }
@@ -60,7 +63,7 @@ pub enum LoadError {
     },
     /// The file is of a format version that this crate does not read.
     Version {
-        /// The file's version; this crate reads [`VERSION`].
+        /// The file's version; this crate reads 1 to [`VERSION`].
         found: u16,
     },
     /// The checksum does not match: bytes were changed after the export.
@@ -135,8 +138,8 @@ impl fmt::Display for LoadError {
             ),
             Self::Version { found } => write!(
                 f,
-                "the model has format version {found}, this build reads version {VERSION}; \
-                 export it again with a matching arc-trainer"
+                "the model has format version {found}, this build reads versions 1 to \
+                 {VERSION}; export it again with a matching arc-trainer"
             ),
             Self::Damaged { stored, computed } => write!(
                 f,

@@ -1,4 +1,4 @@
-//! The fixed 24-byte header in front of every model file, little endian:
+//! The fixed header in front of every model file, little endian:
 //!
 //! | offset | size | field |
 //! |---|---|---|
@@ -10,8 +10,11 @@
 //! | 12 | 4 | CRC-32 (ISO-HDLC) of the header without this field, then the body |
 //! | 16 | 4 | workspace: bytes of working memory that one comparator needs |
 //! | 20 | 4 | features: bytes that one enrolled image takes in a gallery |
+//! | 24 | 4 | context: bytes that a comparator needs on top for each enrolled image |
 //!
-//! The two sizes stand here, and not in the body, so that a `const fn` can read them
+//! A file of version 1 has no context field: its header ends after 24 bytes.
+//!
+//! The sizes stand here, and not in the body, so that a `const fn` can read them
 //! from an `include_bytes!` model and give buffers their size at compile time.
 
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
@@ -22,10 +25,18 @@ use super::{Dimensions, LoadError};
 pub const MAGIC: [u8; 4] = *b"ARCM";
 
 /// The format version that this crate writes, and the newest that it reads.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
-/// Length of the header in bytes.
-pub const HEADER_BYTES: usize = 24;
+/// Length in bytes of the header that this crate writes.
+pub const HEADER_BYTES: usize = header_bytes(VERSION);
+
+/// Length in bytes of a version's header; all of them hold 24 bytes that mean the same.
+const fn header_bytes(version: u16) -> usize {
+    if version == 1 { SHORTEST } else { 28 }
+}
+
+/// Length in bytes of the shortest header.
+const SHORTEST: usize = 24;
 
 // One lookup per byte with 1 KiB of flash. The table-free form takes eight steps per byte
 // of the file, a noticeable fraction of a second on a Cortex-M0+; the 16-lane form
@@ -59,6 +70,9 @@ pub struct Header {
     pub workspace_bytes: u32,
     /// Bytes that one enrolled image takes in a gallery; 0 in a float reference.
     pub feature_bytes: u32,
+    /// Bytes that a comparator needs for each enrolled image of a gallery that it ranks in
+    /// full context; 0 for a model without one, and in a float reference.
+    pub context_bytes: u32,
 }
 
 impl Header {
@@ -67,9 +81,9 @@ impl Header {
     /// # Panics
     /// If the body is longer than 4 GiB.
     pub fn integer(body: &[u8], dimensions: &Dimensions) -> Self {
-        let workspace = dimensions.workspace_bytes() as u32;
-        let features = dimensions.feature_bytes() as u32;
-        Self::seal(Encoding::Integer, body, workspace, features)
+        let sizes =
+            [dimensions.workspace_bytes(), dimensions.feature_bytes(), dimensions.context_bytes()];
+        Self::seal(Encoding::Integer, body, sizes.map(|bytes| bytes as u32))
     }
 
     /// The header of a float reference, to be written in front of `body`.
@@ -77,10 +91,11 @@ impl Header {
     /// # Panics
     /// If the body is longer than 4 GiB.
     pub fn float(body: &[u8]) -> Self {
-        Self::seal(Encoding::Float, body, 0, 0)
+        Self::seal(Encoding::Float, body, [0; 3])
     }
 
-    fn seal(encoding: Encoding, body: &[u8], workspace_bytes: u32, feature_bytes: u32) -> Self {
+    fn seal(encoding: Encoding, body: &[u8], sizes: [u32; 3]) -> Self {
+        let [workspace_bytes, feature_bytes, context_bytes] = sizes;
         let mut header = Self {
             version: VERSION,
             encoding,
@@ -88,12 +103,13 @@ impl Header {
             crc: 0,
             workspace_bytes,
             feature_bytes,
+            context_bytes,
         };
         header.crc = checksum(&header.to_bytes(), body);
         header
     }
 
-    /// The header as it stands in the file.
+    /// The header as it stands in a file of today's version.
     pub fn to_bytes(&self) -> [u8; HEADER_BYTES] {
         let mut bytes = [0; HEADER_BYTES];
         bytes[0..4].copy_from_slice(&MAGIC);
@@ -103,6 +119,7 @@ impl Header {
         bytes[12..16].copy_from_slice(&self.crc.to_le_bytes());
         bytes[16..20].copy_from_slice(&self.workspace_bytes.to_le_bytes());
         bytes[20..24].copy_from_slice(&self.feature_bytes.to_le_bytes());
+        bytes[24..28].copy_from_slice(&self.context_bytes.to_le_bytes());
         bytes
     }
 
@@ -116,24 +133,21 @@ impl Header {
     /// version, cut off, damaged, an encoding that does not exist.
     pub fn parse(file: &[u8]) -> Result<(Self, &[u8]), LoadError> {
         let given = file.len();
-        let Some((bytes, rest)) = file.split_first_chunk::<HEADER_BYTES>() else {
-            let needed = HEADER_BYTES;
-            return Err(LoadError::Truncated { needed, given });
-        };
+        let truncated = |needed| LoadError::Truncated { needed, given };
+        let bytes = file.first_chunk::<SHORTEST>().ok_or(truncated(SHORTEST))?;
         let magic = [bytes[0], bytes[1], bytes[2], bytes[3]];
         if magic != MAGIC {
             return Err(LoadError::NotAModel { found: magic });
         }
         let version = u16::from_le_bytes([bytes[4], bytes[5]]);
-        if version != VERSION {
+        if !(1..=VERSION).contains(&version) {
             return Err(LoadError::Version { found: version });
         }
         let body_bytes = le_u32(bytes, 8);
-        let Some(body) = rest.get(..body_bytes as usize) else {
-            let needed = (body_bytes as usize).saturating_add(HEADER_BYTES);
-            return Err(LoadError::Truncated { needed, given });
-        };
-        let (stored, computed) = (le_u32(bytes, 12), checksum(bytes, body));
+        let needed = header_bytes(version).saturating_add(body_bytes as usize);
+        let whole = file.get(..needed).ok_or(truncated(needed))?;
+        let (header, body) = whole.split_at(header_bytes(version));
+        let (stored, computed) = (le_u32(header, 12), checksum(header, body));
         if stored != computed {
             return Err(LoadError::Damaged { stored, computed });
         }
@@ -149,13 +163,14 @@ impl Header {
             crc: stored,
             workspace_bytes: le_u32(bytes, 16),
             feature_bytes: le_u32(bytes, 20),
+            context_bytes: if version == 1 { 0 } else { le_u32(header, 24) },
         };
         Ok((header, body))
     }
 }
 
 /// CRC-32 of the header around its checksum field, then the body.
-fn checksum(header: &[u8; HEADER_BYTES], body: &[u8]) -> u32 {
+fn checksum(header: &[u8], body: &[u8]) -> u32 {
     let mut digest = CRC.digest();
     digest.update(&header[..12]);
     digest.update(&header[16..]);
@@ -167,8 +182,8 @@ fn checksum(header: &[u8; HEADER_BYTES], body: &[u8]) -> u32 {
 /// compile time.
 ///
 /// # Panics
-/// If `model` does not begin with the header of an integer model of this version; in
-/// a constant, this stops the build.
+/// If `model` does not begin with the header of an integer model of a version that this crate
+/// reads; in a constant, this stops the build.
 pub const fn workspace_words(model: &[u8]) -> usize {
     size_field(model, 16).div_ceil(4)
 }
@@ -182,32 +197,39 @@ pub const fn feature_bytes(model: &[u8]) -> usize {
     size_field(model, 20)
 }
 
-const fn size_field(model: &[u8], offset: usize) -> usize {
-    let Some(header) = model.first_chunk::<HEADER_BYTES>() else {
-        panic!("too short for a model file: export it anew");
-    };
-    assert!(
-        le_u32(header, 0) == u32::from_le_bytes(MAGIC),
-        "not a model file: it does not begin with ARCM"
-    );
-    assert!(
-        u16::from_le_bytes([header[4], header[5]]) == VERSION,
-        "a model file of another version: export it anew with this release"
-    );
-    assert!(
-        header[6] == Encoding::Integer as u8,
-        "a float reference: export it with --quantize i8"
-    );
-    le_u32(header, offset) as usize
+/// Words of working memory that a [`Comparator`](crate::Comparator) for this model needs to
+/// identify a probe among up to `enrolled` images, read at compile time.
+///
+/// For a model without full context these are [`workspace_words`], however many there are.
+///
+/// # Panics
+/// Like [`workspace_words`].
+pub const fn identify_words(model: &[u8], enrolled: usize) -> usize {
+    (size_field(model, 16) + enrolled * size_field(model, 24)).div_ceil(4)
 }
 
-const fn le_u32(bytes: &[u8; HEADER_BYTES], at: usize) -> u32 {
+const fn size_field(model: &[u8], offset: usize) -> usize {
+    assert!(model.len() >= SHORTEST, "too short for a model file: export it anew");
+    assert!(
+        le_u32(model, 0) == u32::from_le_bytes(MAGIC),
+        "not a model file: it does not begin with ARCM"
+    );
+    let version = u16::from_le_bytes([model[4], model[5]]);
+    assert!(
+        version >= 1 && version <= VERSION,
+        "a model file of a newer version: export it anew with this release"
+    );
+    assert!(model[6] == Encoding::Integer as u8, "a float reference: export it with --quantize i8");
+    if offset < header_bytes(version) { le_u32(model, offset) as usize } else { 0 }
+}
+
+const fn le_u32(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
 /// Embeds the model file at a path relative to the current source file, as `&[u8]`.
 ///
-/// The build stops if the file is no integer model of this version.
+/// The build stops if the file is no integer model of a version that this crate reads.
 ///
 /// ```
 /// const MODEL: &[u8] = arc_runtime::include_model!("../../tests/data/tiny.arc");

@@ -8,6 +8,7 @@ mod dimensions;
 mod error;
 pub mod header;
 mod matrix;
+mod version1;
 
 pub use crate::arithmetic::RowScale;
 pub use dimensions::Dimensions;
@@ -16,7 +17,7 @@ pub use header::{Encoding, Header, VERSION};
 pub use matrix::Matrix;
 
 use crate::stages::{Controller, GlimpseSensor, PairHead, Stem};
-use body::{Body, Decision, Provenance};
+use body::{Body, Calibration, Decision, Provenance};
 
 /// A checked model that borrows its weights from the file's bytes.
 ///
@@ -28,6 +29,7 @@ pub struct Model<'m> {
     sensor: GlimpseSensor,
     controller: Controller<'m>,
     head: PairHead<'m>,
+    calibration: Option<Calibration>,
 }
 
 impl<'m> Model<'m> {
@@ -38,21 +40,18 @@ impl<'m> Model<'m> {
     ///
     /// # Errors
     /// See [`LoadError`]; the order of the checks is that of [`Header::parse`], then the
-    /// body's, then the header's two sizes.
+    /// body's, then the header's sizes.
     pub fn load(file: &'m [u8]) -> Result<Self, LoadError> {
         let (header, body) = Header::parse(file)?;
         if header.encoding == Encoding::Float {
             return Err(LoadError::FloatReference);
         }
-        let (body, rest) = postcard::take_from_bytes(body).map_err(|_| LoadError::Body)?;
-        if !rest.is_empty() {
-            return Err(LoadError::Body);
-        }
-        let model = Self::from_body(&body)?;
+        let model = Self::from_body(&Body::decode(header.version, body)?)?;
         let dimensions = model.dimensions();
         for (quantity, found, expected) in [
             ("the workspace", header.workspace_bytes, dimensions.workspace_bytes()),
             ("the features", header.feature_bytes, dimensions.feature_bytes()),
+            ("the context", header.context_bytes, dimensions.context_bytes()),
         ] {
             equal(Part::Header, quantity, found as usize, expected as u32)?;
         }
@@ -70,7 +69,11 @@ impl<'m> Model<'m> {
         let controller = Controller::new(&body.controller, &body.attention, &sensor)?;
         let Decision::Pair(head) = &body.decision;
         let head = PairHead::new(head, controller.hidden())?;
-        Ok(Self { provenance: body.provenance, stem, sensor, controller, head })
+        if let Some(calibration) = &body.calibration {
+            check_calibration(calibration)?;
+        }
+        let (provenance, calibration) = (body.provenance, body.calibration);
+        Ok(Self { provenance, stem, sensor, controller, head, calibration })
     }
 
     /// The model's sizes.
@@ -112,6 +115,21 @@ impl<'m> Model<'m> {
     pub fn head(&self) -> &PairHead<'m> {
         &self.head
     }
+
+    /// What a pair's logit means, if it has been measured.
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
+    }
+}
+
+/// Checks that a calibration's numbers are such that nothing overflows that is made of them.
+fn check_calibration(calibration: &Calibration) -> Result<(), LoadError> {
+    let &Calibration { gain, threshold, false_accept_ppm } = calibration;
+    let part = Part::Calibration;
+    within(part, "the gain", gain, 1 << 10, 1 << 22)?;
+    within(part, "the threshold's magnitude", threshold.unsigned_abs(), 0, 1 << 30)?;
+    within(part, "false accepts in a million", false_accept_ppm, 1, 500_000)?;
+    Ok(())
 }
 
 /// Checks that a number lies in a range.

@@ -1,7 +1,7 @@
 //! Image to feature map: 3x3 convolutions with ReLU, or nothing at all.
 
 use crate::kernels::Kernels;
-use crate::model::body::{Conv, MAX_CONVS};
+use crate::model::body::{Conv, Layer, MAX_LAYERS};
 use crate::model::{LoadError, Matrix, Part, equal, within};
 
 /// One checked 3x3 convolution with zero padding of one pixel, then ReLU.
@@ -69,7 +69,7 @@ impl<'m> Convolution<'m> {
 #[derive(Debug, Clone)]
 pub struct Stem<'m> {
     image_side: usize,
-    convolutions: heapless::Vec<Convolution<'m>, MAX_CONVS>,
+    convolutions: heapless::Vec<Convolution<'m>, MAX_LAYERS>,
 }
 
 impl<'m> Stem<'m> {
@@ -77,11 +77,11 @@ impl<'m> Stem<'m> {
     ///
     /// # Errors
     /// If a size is outside its range or does not follow from the one before.
-    pub fn new(image_side: u16, convs: &[Conv<'m>]) -> Result<Self, LoadError> {
+    pub fn new(image_side: u16, layers: &[Layer<'m>]) -> Result<Self, LoadError> {
         let image_side = within(Part::Image, "the side", image_side.into(), 8, 128)?;
         let (mut side, mut channels) = (image_side, 1);
         let mut convolutions = heapless::Vec::new();
-        for (index, conv) in (0..).zip(convs) {
+        for (index, Layer::Conv(conv)) in (0..).zip(layers) {
             let convolution = Convolution::new(index, conv, side, channels)?;
             (side, channels) = (convolution.output_side(), convolution.outputs());
             let room = convolutions.push(convolution);

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use arc_runtime::model::body::{
-    Body, Controller, Conv, Decision, Glimpse, Linear, PairHead, Provenance,
+    self, Body, Controller, Conv, Decision, Glimpse, Linear, PairHead, Provenance,
 };
 use arc_runtime::model::{Header, RowScale};
 use arc_runtime::{Image, Model};
@@ -175,12 +175,14 @@ impl Recipe {
         let attention = layer(self.hidden, 3, 40.0, 4000.0);
         let hidden = layer(self.hidden, self.head_hidden, 40.0, 6000.0);
         let logit = layer(self.head_hidden, 1, 3000.0, 120_000.0);
-        let stem = convs.iter().map(|(inputs, stride, layer)| Conv {
-            inputs: *inputs as u16,
-            outputs: layer.outputs as u16,
-            stride: *stride as u8,
-            weights: &layer.weights,
-            scales: &layer.scales,
+        let stem = convs.iter().map(|(inputs, stride, layer)| {
+            body::Layer::Conv(Conv {
+                inputs: *inputs as u16,
+                outputs: layer.outputs as u16,
+                stride: *stride as u8,
+                weights: &layer.weights,
+                scales: &layer.scales,
+            })
         });
         lend(&Body {
             provenance: Provenance {
@@ -200,6 +202,7 @@ impl Recipe {
             controller: Controller { hidden: self.hidden as u16, gates: gates.linear() },
             attention: attention.linear(),
             decision: Decision::Pair(PairHead { hidden: hidden.linear(), logit: logit.linear() }),
+            calibration: None,
         })
     }
 

@@ -8,7 +8,7 @@ use arc_runtime::Dimensions;
 use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
 use arc_runtime::arithmetic::cauchy::{FAR, INVERSE_GAMMA, NEAR};
 use arc_runtime::model::Header;
-use arc_runtime::model::body::{self, Body, Decision};
+use arc_runtime::model::body::{self, Body, Decision, Layer};
 use clap::Args;
 use serde::Serialize;
 
@@ -45,7 +45,7 @@ pub fn run(args: InspectArgs) -> Result<()> {
     let (encoding, dimensions, weights, ram) = match &model {
         AnyModel::Integer(model) => {
             let dimensions = model.dimensions();
-            let weights = Weights::of_integers(&postcard::from_bytes(body)?);
+            let weights = Weights::of_integers(&Body::decode(header.version, body)?);
             ("i8", dimensions, weights, Some(Ram::of(&dimensions)))
         }
         AnyModel::Float(file) => {
@@ -138,9 +138,12 @@ impl Weights {
 
     fn of_integers(body: &Body<'_>) -> Self {
         let bytes = |layer: &body::Linear<'_>| layer.weights.len() + layer.scales.len();
+        let layer = |layer: &Layer<'_>| match layer {
+            Layer::Conv(conv) => conv.weights.len() + conv.scales.len(),
+        };
         let Decision::Pair(head) = &body.decision;
         Self::new(
-            body.stem.iter().map(|conv| conv.weights.len() + conv.scales.len()).sum(),
+            body.stem.iter().map(layer).sum(),
             bytes(&body.controller.gates),
             bytes(&body.attention),
             bytes(&head.hidden) + bytes(&head.logit),

@@ -72,20 +72,20 @@ impl IntegerModel {
 
     fn body<'a>(&'a self, provenance: &'a Provenance) -> Result<Body<'a>> {
         ensure!(
-            self.stem.len() <= body::MAX_CONVS,
-            "{} convolutions in the stem: the format holds {}",
+            self.stem.len() <= body::MAX_LAYERS,
+            "{} layers in the stem: the format holds {}",
             self.stem.len(),
-            body::MAX_CONVS
+            body::MAX_LAYERS
         );
         let conv = |(inputs, stride, kernel): &'a (usize, usize, Matrix)| {
             let linear = kernel.linear()?;
-            Ok(body::Conv {
+            Ok(body::Layer::Conv(body::Conv {
                 inputs: u16::try_from(*inputs)?,
                 outputs: linear.outputs,
                 stride: u8::try_from(*stride)?,
                 weights: linear.weights,
                 scales: linear.scales,
-            })
+            }))
         };
         Ok(Body {
             provenance: body::Provenance {
@@ -107,6 +107,7 @@ impl IntegerModel {
                 hidden: self.hidden.linear().context("the head's hidden layer")?,
                 logit: self.logit.linear().context("the head's logit")?,
             }),
+            calibration: None,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use arc_runtime::model::Header;
-use arc_runtime::model::body::{Body, Decision};
+use arc_runtime::model::body::{Body, Decision, Layer};
 
 use crate::config::Config;
 use crate::data::Dataset;
@@ -95,10 +95,13 @@ impl Subject {
     /// # Errors
     /// If the file is damaged.
     pub fn weights(&self) -> Result<usize> {
-        let (_, body) = Header::parse(&self.file.bytes)?;
-        let body: Body<'_> = postcard::from_bytes(body)?;
+        let (header, body) = Header::parse(&self.file.bytes)?;
+        let body = Body::decode(header.version, body)?;
         let Decision::Pair(head) = &body.decision;
-        let stem: usize = body.stem.iter().map(|conv| conv.weights.len()).sum();
+        let stem = body.stem.iter().map(|layer| match layer {
+            Layer::Conv(conv) => conv.weights.len(),
+        });
+        let stem: usize = stem.sum();
         let layers = [&body.controller.gates, &body.attention, &head.hidden, &head.logit];
         Ok(stem + layers.iter().map(|layer| layer.weights.len()).sum::<usize>())
     }

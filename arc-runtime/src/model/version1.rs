@@ -1,0 +1,41 @@
+//! The body of a file of version 1: a stem of convolutions alone, and no calibration.
+
+use serde::Deserialize;
+
+use super::body::{self, Controller, Conv, Glimpse, Linear, PairHead, Provenance};
+
+/// Everything behind the header; the fields are those of [`body::Body`].
+#[derive(Deserialize)]
+pub(super) struct Body<'a> {
+    #[serde(borrow)]
+    provenance: Provenance<'a>,
+    image_side: u16,
+    stem: heapless::Vec<Conv<'a>, 8>,
+    glimpse: Glimpse,
+    controller: Controller<'a>,
+    attention: Linear<'a>,
+    decision: Decision<'a>,
+}
+
+/// The only one that there was.
+#[derive(Deserialize)]
+enum Decision<'a> {
+    #[serde(borrow)]
+    Pair(PairHead<'a>),
+}
+
+impl<'a> From<Body<'a>> for body::Body<'a> {
+    fn from(old: Body<'a>) -> Self {
+        let Decision::Pair(head) = old.decision;
+        Self {
+            provenance: old.provenance,
+            image_side: old.image_side,
+            stem: old.stem.into_iter().map(body::Layer::Conv).collect(),
+            glimpse: old.glimpse,
+            controller: old.controller,
+            attention: old.attention,
+            decision: body::Decision::Pair(head),
+            calibration: None,
+        }
+    }
+}
