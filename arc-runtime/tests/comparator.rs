@@ -6,7 +6,7 @@ use arc_runtime::{
     Comparator, EnrollError, ExtractError, FeatureLength, Gallery, Image, ImageError, Model, Role,
     Score, WorkspaceTooSmall, workspace_words,
 };
-use common::{CONVOLUTIONAL, FULL, ODD, RAW, Recipe, WORDS};
+use common::{CONVOLUTIONAL, FULL, ODD, RAW, RESIDUAL, Recipe, WORDS};
 
 fn score(recipe: &Recipe, probe: &[i8], support: &[i8]) -> Score {
     let file = recipe.file();
@@ -16,7 +16,7 @@ fn score(recipe: &Recipe, probe: &[i8], support: &[i8]) -> Score {
 
 #[test]
 fn a_score_depends_on_both_images_and_not_on_what_was_compared_before() {
-    for recipe in [RAW, CONVOLUTIONAL, ODD, FULL] {
+    for recipe in [RAW, CONVOLUTIONAL, RESIDUAL, ODD, FULL] {
         let (a, b, c) = (recipe.pixels(1), recipe.pixels(2), recipe.pixels(3));
         let fresh = score(&recipe, &a, &b);
         assert_ne!(fresh, score(&recipe, &a, &c));
@@ -32,7 +32,7 @@ fn a_score_depends_on_both_images_and_not_on_what_was_compared_before() {
 
 #[test]
 fn features_give_the_score_of_their_images() {
-    for recipe in [RAW, CONVOLUTIONAL, ODD, FULL] {
+    for recipe in [RAW, CONVOLUTIONAL, RESIDUAL, ODD, FULL] {
         let file = recipe.file();
         let model = Model::load(&file).unwrap();
         let mut comparator = Comparator::new(&model, [0; WORDS]).unwrap();

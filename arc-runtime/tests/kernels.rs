@@ -9,7 +9,7 @@ use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
 use arc_runtime::kernels::{Filter, Kernels, Scalar};
 use arc_runtime::model::body::Conv;
 use arc_runtime::model::{Matrix, Part, RowScale};
-use arc_runtime::stages::Convolution;
+use arc_runtime::stages::{Convolution, Kind};
 use common::{Layer, Random};
 
 #[test]
@@ -71,46 +71,66 @@ fn convolve(kernels: &impl Kernels) {
     let mut random = Random(2);
     for (side, inputs, outputs) in [(8, 1, 16), (9, 3, 5), (8, 16, 4), (5, 32, 3), (1, 2, 2)] {
         for stride in [1, 2] {
-            let layer = Layer::random(&mut random, 9 * inputs, outputs, 60.0, 70.0);
-            let conv = Conv {
-                inputs: inputs as u16,
-                outputs: outputs as u16,
-                stride: stride as u8,
-                weights: &layer.weights,
-                scales: &layer.scales,
-            };
-            let convolution = Convolution::new(0, &conv, side, inputs).unwrap();
-            let pixels = side * side * inputs;
-            let input: Vec<i8> = (0..pixels).map(|_| random.within(0, 127) as i8).collect();
-            let out_side = side.div_ceil(stride);
-            let mut output = vec![-1; out_side * out_side * outputs];
-            kernels.convolve(&convolution, &input, &mut output);
-            let at = |y: i64, x: i64, c: usize| {
-                let inside = 0..side as i64;
-                if !inside.contains(&y) || !inside.contains(&x) {
-                    return 0;
-                }
-                i64::from(input[(y as usize * side + x as usize) * inputs + c])
-            };
-            for (index, &found) in output.iter().enumerate() {
-                let (y, x, o) =
-                    (index / outputs / out_side, index / outputs % out_side, index % outputs);
-                let (weights, scale) = row(&layer, o);
-                let mut sum = i64::from(scale.bias);
-                for ky in 0..3 {
-                    for kx in 0..3 {
-                        for c in 0..inputs {
-                            let weight = weights[(ky * 3 + kx) * inputs + c];
-                            let (y, x) = (y * stride + ky, x * stride + kx);
-                            sum += weight * at(y as i64 - 1, x as i64 - 1, c);
-                        }
+            let gains: Vec<_> = (0..outputs).map(|_| random.next() as i16 >> 3).collect();
+            let bytes: Vec<_> = gains.iter().map(|gain| gain.to_le_bytes()).collect();
+            for kind in [Kind::Plain, Kind::First, Kind::Shortcut, Kind::Second(&bytes)] {
+                let kernel_side = if matches!(kind, Kind::Shortcut) { 1 } else { 3 };
+                let window = kernel_side * kernel_side * inputs;
+                let layer = Layer::random(&mut random, window, outputs, 60.0, 70.0);
+                let conv = Conv {
+                    inputs: inputs as u16,
+                    outputs: outputs as u16,
+                    stride: stride as u8,
+                    weights: &layer.weights,
+                    scales: &layer.scales,
+                };
+                let convolution = Convolution::new(0, kind, &conv, side, inputs).unwrap();
+                let pixels = side * side * inputs;
+                let input: Vec<i8> = (0..pixels).map(|_| random.within(0, 127) as i8).collect();
+                let held = random.signed(side.div_ceil(stride).pow(2) * outputs);
+                let mut output = held.clone();
+                kernels.convolve(&convolution, &input, &mut output);
+                for (index, &found) in output.iter().enumerate() {
+                    let (place, o) = (index / outputs, index % outputs);
+                    let (weights, scale) = row(&layer, o);
+                    let mut sum =
+                        i64::from(scale.bias) + window_sum(&convolution, &weights, &input, place);
+                    let mut least = 0;
+                    match kind {
+                        Kind::Second(_) => sum += i64::from(gains[o]) * i64::from(held[index]),
+                        Kind::Shortcut => least = -127,
+                        _ => {}
                     }
+                    let expected = requantise(sum, scale).clamp(least, 127);
+                    assert_eq!(i64::from(found), expected, "{kind:?}: side {side}, {place} {o}");
                 }
-                let expected = requantise(sum, scale).clamp(0, 127);
-                assert_eq!(i64::from(found), expected, "side {side}, {inputs} inputs: {y} {x} {o}");
             }
         }
     }
+}
+
+/// The products of one output's weights with its window, one index at a time.
+fn window_sum(over: &Convolution<'_>, weights: &[i64], input: &[i8], place: usize) -> i64 {
+    let (side, inputs, kernel_side) = (over.input_side, over.inputs, over.kernel_side());
+    let corner = |at: usize| (at * over.stride) as i64 - kernel_side as i64 / 2;
+    let (top, left) = (corner(place / over.output_side()), corner(place % over.output_side()));
+    let at = |y: i64, x: i64, c: usize| {
+        let inside = 0..side as i64;
+        if !inside.contains(&y) || !inside.contains(&x) {
+            return 0;
+        }
+        i64::from(input[(y as usize * side + x as usize) * inputs + c])
+    };
+    let mut sum = 0;
+    for ky in 0..kernel_side {
+        for kx in 0..kernel_side {
+            for c in 0..inputs {
+                let weight = weights[(ky * kernel_side + kx) * inputs + c];
+                sum += weight * at(top + ky as i64, left + kx as i64, c);
+            }
+        }
+    }
+    sum
 }
 
 fn blend(kernels: &impl Kernels) {
@@ -209,10 +229,33 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
             weights: &layer.weights,
             scales: &layer.scales,
         };
-        let convolution = Convolution::new(0, &conv, 3, CHANNELS).unwrap();
+        let convolution = Convolution::new(0, Kind::Plain, &conv, 3, CHANNELS).unwrap();
         let mut output = [-1; 9];
         kernels.convolve(&convolution, &[127; 9 * CHANNELS], &mut output);
         let centre = i64::from(scale.bias) + 2061 * i64::from(weight) * 127;
+        assert_eq!(i64::from(output[4]), requantise(centre, scale).clamp(0, 127), "{weight}");
+    }
+
+    // The second convolution of a block leaves room for its shortcut.
+    const ADDED: usize = 200;
+    for (weight, gain, held) in [(127, i16::MIN, -127), (-128, i16::MIN, 127)] {
+        let most = (1 << 25) - 1 - 127 * 32768 - 128 * 127 * 9 * ADDED as i32;
+        let bias = if weight < 0 { -most } else { most };
+        let scale = RowScale { bias, multiplier: i16::MAX, shift: 34 };
+        let conv = Conv {
+            inputs: ADDED as u16,
+            outputs: 1,
+            stride: 1,
+            weights: &[weight as u8; 9 * ADDED],
+            scales: &scale.to_bytes(),
+        };
+        let gains = [gain.to_le_bytes()];
+        let convolution = Convolution::new(0, Kind::Second(&gains), &conv, 3, ADDED).unwrap();
+        let mut output = [held; 9];
+        kernels.convolve(&convolution, &[127; 9 * ADDED], &mut output);
+        let centre = i64::from(bias)
+            + 9 * ADDED as i64 * i64::from(weight) * 127
+            + i64::from(gain) * i64::from(held);
         assert_eq!(i64::from(output[4]), requantise(centre, scale).clamp(0, 127), "{weight}");
     }
 

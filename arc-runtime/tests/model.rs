@@ -2,15 +2,15 @@
 
 mod common;
 
-use arc_runtime::model::body::{Body, Calibration, Conv, Decision, Layer, PairHead};
+use arc_runtime::model::body::{Body, Calibration, Conv, Decision, Layer, PairHead, Residual};
 use arc_runtime::model::header::HEADER_BYTES;
 use arc_runtime::model::{Header, LoadError, Part, VERSION};
 use arc_runtime::{Comparator, Model, feature_bytes, identify_words, workspace_words};
-use common::{CONVOLUTIONAL, FULL, ODD, RAW, Random, Recipe, WORDS, encode, repair};
+use common::{CONVOLUTIONAL, FULL, ODD, RAW, RESIDUAL, Random, Recipe, WORDS, encode, repair};
 
 #[test]
 fn sizes_follow_from_the_body_and_stand_in_the_header() {
-    for recipe in [RAW, CONVOLUTIONAL, ODD, FULL] {
+    for recipe in [RAW, CONVOLUTIONAL, RESIDUAL, ODD, FULL] {
         let file = recipe.file();
         let dimensions = Model::load(&file).unwrap().dimensions();
         assert_eq!(workspace_words(&file) * 4, dimensions.workspace_bytes());
@@ -34,6 +34,20 @@ fn the_sizes_of_a_full_model_are_as_computed_by_hand() {
     let comparison = 16 * step + 64 * 128 + 64;
     assert_eq!(dimensions.comparison_macs(), comparison as u64);
     assert_eq!(dimensions.pair_macs(), (2 * stem + comparison) as u64);
+}
+
+#[test]
+fn the_sizes_of_residual_blocks_are_as_computed_by_hand() {
+    let file = RESIDUAL.file();
+    let dimensions = Model::load(&file).unwrap().dimensions();
+    // Channels, of 13x13 places: the first block holds two maps of 3, the others their input and
+    // the map inside of them, also where that is their output's shape; the fifth two maps of 4.
+    let (three, four, last) = (13 * 13 * 3, 13 * 13 * 4, 7 * 7 * 5);
+    assert_eq!(dimensions.stem_map_bytes, 2 * four);
+    assert_eq!(dimensions.feature_bytes(), last);
+    let blocks = three * (9 + 1 + 27) + 2 * three * 27 + four * 27 + 4 * four * 36;
+    let stem = blocks + last * (36 + 4 + 45);
+    assert_eq!(dimensions.stem_macs, stem as u64);
 }
 
 /// `data/tiny.arc` is what the recipe makes; with `ARC_BLESS` set, it is written anew.
@@ -198,8 +212,17 @@ fn refused(recipe: Recipe, change: impl FnOnce(&mut Body<'_>)) -> LoadError {
 }
 
 fn conv<'a, 'b>(body: &'a mut Body<'b>, index: usize) -> &'a mut Conv<'b> {
-    let Layer::Conv(conv) = &mut body.stem[index];
-    conv
+    match &mut body.stem[index] {
+        Layer::Conv(conv) => conv,
+        Layer::Residual(_) => panic!("layer {index} is a block"),
+    }
+}
+
+fn block<'a, 'b>(body: &'a mut Body<'b>, index: usize) -> &'a mut Residual<'b> {
+    match &mut body.stem[index] {
+        Layer::Residual(block) => block,
+        Layer::Conv(_) => panic!("layer {index} is a convolution"),
+    }
 }
 
 fn head<'a, 'b>(body: &'a mut Body<'b>) -> &'a mut PairHead<'b> {
@@ -211,9 +234,10 @@ fn calibration(gain: u32, threshold: i32, false_accept_ppm: u32) -> Option<Calib
     Some(Calibration { gain, threshold, false_accept_ppm })
 }
 
+type Change = fn(&mut Body<'_>);
+
 #[test]
 fn each_size_is_held_against_the_others() {
-    type Change = fn(&mut Body<'_>);
     let cases: &[(Part, Change)] = &[
         (Part::Image, |body| body.image_side = 7),
         (Part::Image, |body| body.image_side = 129),
@@ -245,8 +269,47 @@ fn each_size_is_held_against_the_others() {
         (Part::Calibration, |body| body.calibration = calibration(1 << 16, 0, 0)),
         (Part::Calibration, |body| body.calibration = calibration(1 << 16, 0, 500_001)),
     ];
+    assert_refused(CONVOLUTIONAL, cases);
+}
+
+#[test]
+fn the_parts_of_a_block_are_held_against_each_other() {
+    let cases: &[(Part, Change)] = &[
+        (Part::BlockFirst(1), |body| block(body, 1).first.inputs = 4),
+        (Part::BlockFirst(5), |body| block(body, 5).first.stride = 3),
+        (Part::BlockFirst(5), |body| block(body, 5).first.weights = &[]),
+        (Part::BlockSecond(1), |body| block(body, 1).second.stride = 2),
+        (Part::BlockSecond(1), |body| block(body, 1).second.inputs = 2),
+        (Part::BlockSecond(4), |body| block(body, 4).gains = &[0; 6]),
+        (Part::BlockSecond(4), |body| block(body, 4).gains = &[0; 9]),
+        (Part::BlockShortcut(0), |body| block(body, 0).shortcut = None),
+        (Part::BlockShortcut(5), |body| block(body, 5).shortcut = None),
+        (Part::BlockShortcut(1), |body| block(body, 1).first.stride = 2),
+        (Part::BlockShortcut(5), |body| block(body, 5).shortcut.as_mut().unwrap().stride = 1),
+        (Part::BlockShortcut(5), |body| {
+            let shortcut = block(body, 5).shortcut.as_mut().unwrap();
+            (shortcut.outputs, shortcut.weights, shortcut.scales) = (1, &[1; 4], ONE_SCALE);
+        }),
+        (Part::Stem, |body| {
+            // Nine blocks of three convolutions each.
+            body.stem = std::iter::repeat_n(body.stem[0].clone(), 9).collect();
+            for index in 1..9 {
+                let block = block(body, index);
+                block.first = block.second.clone();
+                let shortcut = block.shortcut.as_mut().unwrap();
+                (shortcut.inputs, shortcut.weights) = (3, &[1; 9]);
+            }
+        }),
+    ];
+    assert_refused(RESIDUAL, cases);
+}
+
+/// A row scale of 2^14 / 2^30.
+const ONE_SCALE: &[u8] = &[0, 0, 0, 0, 0, 0x40, 30, 0];
+
+fn assert_refused(recipe: Recipe, cases: &[(Part, Change)]) {
     for (index, (expected, change)) in cases.iter().enumerate() {
-        let error = refused(CONVOLUTIONAL, change);
+        let error = refused(recipe, change);
         let (LoadError::OutOfRange { part, .. } | LoadError::Mismatch { part, .. }) = error else {
             panic!("case {index}: {error}");
         };
@@ -275,7 +338,7 @@ fn scales_and_biases_are_held_within_the_accumulator() {
 fn hostile_bodies_are_refused_or_run() {
     let mut random = Random(99);
     let mut sound = 0;
-    for recipe in [RAW, CONVOLUTIONAL, ODD] {
+    for recipe in [RAW, CONVOLUTIONAL, RESIDUAL, ODD] {
         let file = recipe.file();
         // The body's numbers lie at its front and between the arrays: mutate there most.
         for round in 0..50_000 {
@@ -297,5 +360,5 @@ fn hostile_bodies_are_refused_or_run() {
             }
         }
     }
-    assert!(sound > 10_000, "only {sound} of 150000 loaded: the mutations are too coarse");
+    assert!(sound > 10_000, "only {sound} of 200000 loaded: the mutations are too coarse");
 }

@@ -44,16 +44,44 @@ pub struct ModelConfig {
     /// Bias that the forget gate starts from.
     #[serde(default = "default_forget_bias")]
     pub forget_bias: f32,
-    /// 3x3 convolutions before the attention; none for raw pixels.
+    /// Layers before the attention, each on the map of the one before; none for raw pixels.
     #[serde(default)]
-    pub stem: Vec<ConvConfig>,
+    pub stem: Vec<LayerConfig>,
 }
 
 fn default_forget_bias() -> f32 {
     1.0
 }
 
-/// One convolution of the stem, followed by batch norm and ReLU.
+/// A layer of the stem: `{ channels = C, stride = S }` or `{ residual = C, stride = S }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "neither { channels, stride } nor { residual, stride }")]
+pub enum LayerConfig {
+    /// A 3x3 convolution.
+    Conv(ConvConfig),
+    /// A residual block.
+    Residual(ResidualConfig),
+}
+
+impl LayerConfig {
+    /// Channels of the layer's output.
+    pub fn channels(&self) -> usize {
+        match self {
+            Self::Conv(conv) => conv.channels,
+            Self::Residual(block) => block.residual,
+        }
+    }
+
+    /// Step over the layer's input.
+    pub fn stride(&self) -> usize {
+        match self {
+            Self::Conv(conv) => conv.stride,
+            Self::Residual(block) => block.stride,
+        }
+    }
+}
+
+/// A 3x3 convolution, followed by batch norm and ReLU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConvConfig {
@@ -61,6 +89,29 @@ pub struct ConvConfig {
     pub channels: usize,
     /// 1 or 2.
     pub stride: usize,
+}
+
+/// A residual block of two 3x3 convolutions, each with batch norm (He et al., 2016):
+/// `relu(second(relu(first(x))) + shortcut(x))`.
+///
+/// ReLU stands behind the sum, where wide residual networks (Zagoruyko and Komodakis, 2016) have
+/// batch norm and ReLU in front of each convolution. So every batch norm folds into the
+/// convolution before it, and every map between blocks is 0 or above, as the runtime's are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResidualConfig {
+    /// Channels of both convolutions.
+    pub residual: usize,
+    /// Step of the first convolution and of the shortcut, 1 or 2.
+    pub stride: usize,
+}
+
+impl ResidualConfig {
+    /// Whether the shortcut is a 1x1 convolution and not the input itself: where the shape
+    /// changes, and over the image.
+    pub fn projects(&self, layer: usize, inputs: usize) -> bool {
+        layer == 0 || inputs != self.residual || self.stride != 1
+    }
 }
 
 /// Training and validation data.
@@ -216,14 +267,15 @@ impl Config {
             "name: a plain, non-empty file name is wanted"
         );
         let sizes = [m.image_side, m.glimpse_side, m.glimpses, m.hidden, m.head];
+        let channels = m.stem.iter().map(LayerConfig::channels);
         ensure!(
-            sizes.iter().chain(m.stem.iter().map(|c| &c.channels)).all(|n| SIZES.contains(n)),
+            sizes.into_iter().chain(channels).all(|n| SIZES.contains(&n)),
             "model: every size must be from {} to {}",
             SIZES.start(),
             SIZES.end()
         );
         ensure!(
-            m.stem.iter().all(|c| (1..=2).contains(&c.stride)),
+            m.stem.iter().all(|layer| (1..=2).contains(&layer.stride())),
             "model.stem: strides must be 1 or 2"
         );
         ensure!(
@@ -262,12 +314,12 @@ impl Config {
 impl ModelConfig {
     /// Side of the map that the attention reads: the image's, halved by each stride of 2.
     pub fn feature_side(&self) -> usize {
-        self.stem.iter().fold(self.image_side, |side, conv| side.div_ceil(conv.stride))
+        self.stem.iter().fold(self.image_side, |side, layer| side.div_ceil(layer.stride()))
     }
 
     /// Channels of that map.
     pub fn channels(&self) -> usize {
-        self.stem.last().map_or(1, |conv| conv.channels)
+        self.stem.last().map_or(1, LayerConfig::channels)
     }
 
     /// Numbers in one glimpse.
@@ -328,6 +380,18 @@ mod tests {
     }
 
     #[test]
+    fn layers_of_both_kinds_read_back_the_same() {
+        let set = "model.stem=[{channels=3,stride=2},{residual=5,stride=1}]".to_owned();
+        let config = Config::parse(SMALL, &[set]).unwrap();
+        let layers = [
+            LayerConfig::Conv(ConvConfig { channels: 3, stride: 2 }),
+            LayerConfig::Residual(ResidualConfig { residual: 5, stride: 1 }),
+        ];
+        assert_eq!((config.model.stem.as_slice(), config.model.channels()), (&layers[..], 5));
+        assert_eq!(Config::parse(&config.to_toml(), &[]).unwrap(), config);
+    }
+
+    #[test]
     fn overrides_by_path_and_by_bare_name() {
         let sets = ["steps=7", "model.hidden=32", "name=mine", "seed=3"].map(String::from);
         let config = Config::parse(SMALL, &sets).unwrap();
@@ -357,6 +421,9 @@ mod tests {
             ("hidden=0", "every size"),
             ("hidden=100000000000", "every size"),
             ("model.stem=[{channels=4,stride=3}]", "strides must be 1 or 2"),
+            ("model.stem=[{residual=4,stride=0}]", "strides must be 1 or 2"),
+            ("model.stem=[{residual=0,stride=1}]", "every size"),
+            ("model.stem=[{residual=4,channels=4,stride=1}]", "nor { residual, stride }"),
             ("learning_rate=-1.0", "learning_rate"),
             ("learning_rate=nan", "learning_rate"),
             ("clip=0.0", "clip"),

@@ -90,11 +90,19 @@ fn agreement(pairs: &[(f64, f64)]) -> (f64, f64) {
 
 #[test]
 fn integer_scores_follow_float_scores() {
-    for stem in [CONFIG.to_owned(), without_stem()] {
-        let (correlation, error) = agreement(&both(&stem));
+    for config in [CONFIG.to_owned(), without_stem(), residual()] {
+        let (correlation, error) = agreement(&both(&config));
         // Random weights say little about a pair, so that the rounding weighs much.
         assert!(correlation > 0.97 && error < 0.25, "{correlation} {error}");
     }
+}
+
+/// The network with residual blocks: with a projection, and without.
+fn residual() -> String {
+    CONFIG.replace(
+        "{ channels = 8, stride = 2 }",
+        "{ residual = 8, stride = 2 }, { residual = 8, stride = 1 }",
+    )
 }
 
 /// The network on raw pixels.
@@ -153,6 +161,7 @@ fn sizes_beyond_the_runtime_s_are_known_before_training() {
         ("glimpses=100", "glimpses"),
         ("hidden=2000", "controller"),
         ("head=600", "head"),
+        ("model.stem=[{residual=240,stride=2}]", "second convolution of block 0"),
     ] {
         let error = format!("{:#}", export::check_sizes(&config(set)).unwrap_err());
         assert!(error.contains(named), "{set}: {error}");

@@ -1,7 +1,7 @@
 //! Networks of random weights.
 
-use arc_trainer::config::ModelConfig;
-use arc_trainer::float::{Conv, FloatModel, Glimpse, Linear, Lstm, PairHead};
+use arc_trainer::config::{LayerConfig, ModelConfig};
+use arc_trainer::float::{Conv, FloatModel, Glimpse, Layer, Linear, Lstm, PairHead, Residual};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
@@ -18,10 +18,22 @@ pub fn random_network(sizes: &ModelConfig, seed: u64) -> FloatModel {
     };
     let mut channels = 1;
     let mut stem = Vec::new();
-    for conv in &sizes.stem {
-        let kernel = linear(conv.channels, 9 * channels, 1.0);
-        stem.push(Conv { channels, stride: conv.stride, kernel });
-        channels = conv.channels;
+    for (k, layer) in sizes.stem.iter().enumerate() {
+        let (outputs, stride) = (layer.channels(), layer.stride());
+        let mut conv = |side: usize, stride, channels, gain| {
+            let kernel = linear(outputs, side * side * channels, gain);
+            Conv { channels, stride, kernel }
+        };
+        stem.push(match layer {
+            LayerConfig::Conv(_) => Layer::Conv(conv(3, stride, channels, 1.0)),
+            // The variance of a sum is that of its two terms.
+            LayerConfig::Residual(block) => Layer::Residual(Residual {
+                first: conv(3, stride, channels, 1.0),
+                shortcut: block.projects(k, channels).then(|| conv(1, stride, channels, 0.7)),
+                second: conv(3, 1, outputs, 0.7),
+            }),
+        });
+        channels = outputs;
     }
     let side = sizes.glimpse_side;
     FloatModel {

@@ -10,13 +10,19 @@ use arc_trainer::train::{Network, checkpoint};
 use tch::{Device, no_grad};
 
 /// Sizes of the network by `--set`, none alike.
-const NETWORKS: [&[&str]; 3] = [
+const NETWORKS: [&[&str]; 4] = [
     &["model.stem=[]", "hidden=24", "head=8", "glimpses=3"],
     &["model.stem=[{channels=5,stride=1},{channels=3,stride=2}]", "hidden=17", "glimpse_side=3"],
     &[
         "model.stem=[{channels=4,stride=2},{channels=6,stride=2}]",
         "image_side=30",
         "glimpse_side=5",
+    ],
+    // Shortcuts from the image, unchanged, and to more channels over a stride of 2.
+    &[
+        "model.stem=[{residual=3,stride=1},{residual=3,stride=1},{residual=5,stride=2}]",
+        "image_side=21",
+        "glimpses=3",
     ],
 ];
 

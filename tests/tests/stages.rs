@@ -10,6 +10,7 @@ use arc_runtime::arithmetic::cauchy::Axis;
 use arc_runtime::kernels::{Kernels, Scalar};
 use arc_runtime::model::body::{Body, Decision, Layer};
 use arc_runtime::model::{Header, Model};
+use arc_runtime::stages::{Convolution, Kind};
 use arc_tests::bounds::{Activation, LayerBound, SIGMOID, TANH, filter_row};
 use arc_tests::{Errors, Step, Trace, project, random_network};
 use arc_trainer::config::Config;
@@ -24,9 +25,16 @@ const IMAGES: usize = 10;
 
 #[test]
 fn random_networks_stay_within_the_bounds() -> Result<()> {
-    for (seed, config) in [(1, "configs/demo.toml"), (2, "configs/omniglot-tiny.toml")] {
-        let sizes = Config::load(&project(config), &[])?.model;
-        check_stages(&format!("{config}, random weights"), &random_network(&sizes, seed))?;
+    let residual = "model.stem=[{channels=8,stride=1},{residual=12,stride=1},\
+                    {residual=16,stride=2},{residual=16,stride=1}]";
+    for (seed, config, set) in [
+        (1, "configs/demo.toml", "seed=1"),
+        (2, "configs/omniglot-tiny.toml", "seed=1"),
+        (3, "configs/demo.toml", residual),
+    ] {
+        let sizes = Config::load(&project(config), &[set.to_owned()])?.model;
+        let name = format!("{config}, {} layers, random weights", sizes.stem.len());
+        check_stages(&name, &random_network(&sizes, seed))?;
     }
     Ok(())
 }
@@ -88,14 +96,13 @@ impl<'a> Stages<'a> {
     fn new(float: &'a FloatModel, integer: Model<'a>, body: &Body<'a>, units: Units) -> Self {
         let Decision::Pair(head) = &body.decision;
         let gates = &float.controller.gates;
-        let convolutions = float.stem.iter().zip(&body.stem).zip(&units.stem);
+        let stem = body.stem.iter().flat_map(Layer::convolutions);
+        let convolutions = float.convolutions().zip(stem).zip(&units.stem);
         Self {
             float,
             integer,
             stem: convolutions
-                .map(|((conv, Layer::Conv(body)), &unit)| {
-                    LayerBound::new(&conv.kernel, body.scales, unit)
-                })
+                .map(|((conv, body), &unit)| LayerBound::new(&conv.kernel, body.scales, unit))
                 .collect(),
             attention: LayerBound::new(&float.attention, body.attention.scales, SUM),
             gates: LayerBound::new(gates, body.controller.gates.scales, SUM),
@@ -107,27 +114,46 @@ impl<'a> Stages<'a> {
 
     /// Each convolution, on the map that the integer one before it left.
     fn stem(&self, pixels: &[i8], errors: &mut Errors) {
-        let (mut input, mut input_unit) = (pixels.to_vec(), PIXEL);
-        let convolutions = self.integer.stem().convolutions().iter().zip(&self.float.stem);
+        // What goes from layer to layer, and what lies inside of a block, with their units.
+        let mut stream = (pixels.to_vec(), PIXEL);
+        let mut inner = (Vec::new(), PIXEL);
+        let convolutions = self.integer.stem().convolutions().iter().zip(self.float.convolutions());
         let bounds = self.stem.iter().zip(&self.units.stem);
         for ((integer, float), (bound, &unit)) in convolutions.zip(bounds) {
-            let mut output = vec![0; integer.output_bytes()];
-            Scalar.convolve(integer, &input, &mut output);
+            let adds = matches!(integer.kind, Kind::Second(_));
+            let (input, input_unit) = if adds { &inner } else { &stream };
+            let mut output = if adds { stream.0.clone() } else { vec![0; integer.output_bytes()] };
+            Scalar.convolve(integer, input, &mut output);
+
             let (side, channels) = (integer.input_side, integer.inputs);
-            let map = FeatureMap { side, channels, values: reals(&input, input_unit) };
-            let expected = float.apply(&map).values;
+            let map = FeatureMap { side, channels, values: reals(input, *input_unit) };
+            let mut expected = float.apply(&map);
+            if adds {
+                let held = reals(&stream.0, stream.1);
+                expected.values.iter_mut().zip(held).for_each(|(value, held)| *value += held);
+            }
+            if !matches!(integer.kind, Kind::Shortcut) {
+                expected = expected.relu();
+            }
             let outputs = integer.outputs();
             for (at, values) in output.chunks(outputs).enumerate() {
                 let (row, column) = (at / integer.output_side(), at % integer.output_side());
                 let corner = (row * integer.stride, column * integer.stride);
-                let window = window(&input, side, channels, corner);
-                let bounds = bound.rows(integers(&window), &reals(&window, input_unit));
-                let expected = &expected[at * outputs..];
+                let window = window(input, integer, corner);
+                let mut bounds = bound.rows(integers(&window), &reals(&window, *input_unit));
+                if adds {
+                    bound.add_held(&mut bounds, &stream.0[at * outputs..], stream.1);
+                }
+                let expected = &expected.values[at * outputs..];
                 for ((&value, &expected), bound) in values.iter().zip(expected).zip(bounds) {
                     errors.add(f64::from(value) * unit, clamped(expected, unit), bound);
                 }
             }
-            (input, input_unit) = (output, unit);
+            let map = (output, unit);
+            match integer.kind {
+                Kind::First => inner = map,
+                _ => stream = map,
+            }
         }
     }
 
@@ -286,13 +312,16 @@ fn product(map: &FeatureMap, rows: &[f64], columns: &[f64], channel: usize) -> f
     lines.map(line).sum()
 }
 
-/// The 3x3 neighbourhood of a place, 0 outside of the map.
-fn window(map: &[i8], side: usize, channels: usize, (row, column): (usize, usize)) -> Vec<i8> {
-    let mut window = vec![0; 9 * channels];
+/// What a convolution sees of a map from a place on, 0 outside of it.
+fn window(map: &[i8], over: &Convolution<'_>, (row, column): (usize, usize)) -> Vec<i8> {
+    let (side, channels) = (over.kernel_side(), over.inputs);
+    let inside = side / 2..over.input_side + side / 2; // of the padded map
+    let mut window = vec![0; side * side * channels];
     for (tap, values) in window.chunks_exact_mut(channels).enumerate() {
-        let (y, x) = (row + tap / 3, column + tap % 3); // of the map padded by one
-        if (1..=side).contains(&y) && (1..=side).contains(&x) {
-            values.copy_from_slice(&map[((y - 1) * side + x - 1) * channels..][..channels]);
+        let (y, x) = (row + tap / side, column + tap % side);
+        if inside.contains(&y) && inside.contains(&x) {
+            let place = (y - inside.start) * over.input_side + x - inside.start;
+            values.copy_from_slice(&map[place * channels..][..channels]);
         }
     }
     window

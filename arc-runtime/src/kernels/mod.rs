@@ -26,7 +26,9 @@ pub trait Kernels {
     /// `x` may be shorter than a row: the inputs that it lacks are zero.
     fn linear(&self, matrix: &Matrix<'_>, x: &[i8], y: &mut [i16]);
 
-    /// A 3x3 convolution with zero padding, then requantise and ReLU (0..=127).
+    /// A convolution with zero padding: `output[o] = clamp(requantise(bias[o] + gain[o] *
+    /// output[o] + W[o] . window), least, 127)` at every place, where `gain` and `least` are
+    /// those of the convolution. Without gains, what `output` held does not matter.
     ///
     /// Maps are laid out (row, column, channel).
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]);

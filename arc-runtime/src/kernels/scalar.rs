@@ -18,25 +18,31 @@ impl Kernels for Scalar {
     }
 
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
-        let Convolution { input_side, inputs, stride, matrix } = convolution;
+        let Convolution { input_side, inputs, stride, matrix, .. } = convolution;
+        let (side, least) = (convolution.kernel_side(), convolution.least());
+        let padding = side / 2;
         let line = input_side * inputs;
         let mut pixels = output.chunks_exact_mut(matrix.outputs());
         for y in (0..*input_side).step_by(*stride) {
             for (x, pixel) in (0..*input_side).step_by(*stride).zip(&mut pixels) {
-                // The three taps of a kernel row are neighbours in the map, so that each row of the
+                // The taps of a kernel row are neighbours in the map, so that each row of the
                 // window is one dot product; at the border it is shorter.
-                let (left, right) = (x.saturating_sub(1), (x + 2).min(*input_side));
-                let taps = (left + 1 - x) * inputs..(right + 1 - x) * inputs;
-                let top = y.saturating_sub(1);
-                let rows = input[top * line..].chunks_exact(line).take(y + 2 - top);
+                let left = x.saturating_sub(padding);
+                let right = (x + padding + 1).min(*input_side);
+                let taps = (left + padding - x) * inputs..(right + padding - x) * inputs;
+                let top = y.saturating_sub(padding);
+                let rows = input[top * line..].chunks_exact(line).take(y + padding + 1 - top);
                 let window = rows.map(|row| &row[left * inputs..right * inputs]);
-                for (out, (weights, scale)) in pixel.iter_mut().zip(matrix.rows()) {
-                    let kernel_rows = weights.chunks_exact(3 * inputs).skip(top + 1 - y);
+                for (channel, (out, (weights, scale))) in
+                    pixel.iter_mut().zip(matrix.rows()).enumerate()
+                {
+                    let kernel_rows = weights.chunks_exact(side * inputs).skip(top + padding - y);
                     let sums = kernel_rows
                         .zip(window.clone())
                         .map(|(kernel, row)| dot(&kernel[taps.clone()], row));
-                    let sum = scale.bias + sums.sum::<i32>();
-                    *out = scale.requantise(sum).clamp(0, 127) as i8;
+                    let held = convolution.gain(channel) * i32::from(*out);
+                    let sum = scale.bias + held + sums.sum::<i32>();
+                    *out = scale.requantise(sum).clamp(least, 127) as i8;
                 }
             }
         }

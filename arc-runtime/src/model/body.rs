@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{LoadError, version1};
 
 /// Most layers that a stem may have.
-pub const MAX_LAYERS: usize = 8;
+pub const MAX_LAYERS: usize = 16;
+
+/// Most that the shortcut of a residual block adds to an accumulator: an i8 value within -127..=127
+/// times an i16 gain.
+pub const MOST_HELD: u32 = 127 * 32768;
 
 /// Everything behind the header of an integer model.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -71,12 +75,44 @@ pub struct Provenance<'a> {
 /// A layer of the stem.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Layer<'a> {
-    /// One convolution.
+    /// A 3x3 convolution, then ReLU.
     #[serde(borrow)]
     Conv(Conv<'a>),
+    /// A residual block.
+    Residual(Residual<'a>),
 }
 
-/// A 3x3 convolution with zero padding of one pixel, then ReLU, batch norm folded in.
+impl<'a> Layer<'a> {
+    /// Its convolutions in the order in which they run: one, or of a block the first, perhaps the
+    /// shortcut, and the second.
+    pub fn convolutions(&self) -> impl Iterator<Item = &Conv<'a>> {
+        let [first, shortcut, second] = match self {
+            Self::Conv(conv) => [Some(conv), None, None],
+            Self::Residual(Residual { first, shortcut, second, .. }) => {
+                [Some(first), shortcut.as_ref(), Some(second)]
+            }
+        };
+        first.into_iter().chain(shortcut).chain(second)
+    }
+}
+
+/// `relu(second(relu(first(x))) + shortcut(x))`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Residual<'a> {
+    /// 3x3, of the block's stride.
+    #[serde(borrow)]
+    pub first: Conv<'a>,
+    /// 1x1, of the block's stride, to as many channels as `second`; `None`, where the block keeps
+    /// the shape of a map before it, is the input itself.
+    pub shortcut: Option<Conv<'a>>,
+    /// 3x3, of stride 1.
+    pub second: Conv<'a>,
+    /// An i16, little endian, for each output of `second`: units of its accumulator in one step
+    /// of the shortcut.
+    pub gains: &'a [u8],
+}
+
+/// A convolution, batch norm folded in: 3x3 with zero padding of one pixel, or 1x1.
 ///
 /// Input and output maps are laid out (row, column, channel).
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -87,7 +123,8 @@ pub struct Conv<'a> {
     pub outputs: u16,
     /// Step of the kernel over the input, 1 or 2.
     pub stride: u8,
-    /// i8 weights, `[outputs][3][3][inputs]` (output, kernel row, kernel column, input).
+    /// i8 weights, `[outputs][3][3][inputs]` (output, kernel row, kernel column, input), or
+    /// `[outputs][inputs]`.
     #[serde(borrow)]
     pub weights: &'a [u8],
     /// One [`RowScale`](crate::model::RowScale) per output: to the output map's scale.

@@ -12,8 +12,16 @@ pub enum Part {
     Header,
     /// The input image.
     Image,
-    /// The stem's convolution of this index, from 0.
+    /// The stem as a whole.
+    Stem,
+    /// The convolution that is the stem's layer of this index, from 0.
     Convolution(u8),
+    /// The first convolution of the residual block that is the stem's layer of this index.
+    BlockFirst(u8),
+    /// The shortcut of that block.
+    BlockShortcut(u8),
+    /// The second convolution of that block.
+    BlockSecond(u8),
     /// The glimpse's geometry and gain.
     Glimpse,
     /// The LSTM.
@@ -33,7 +41,11 @@ impl fmt::Display for Part {
         match self {
             Self::Header => f.write_str("header"),
             Self::Image => f.write_str("image"),
+            Self::Stem => f.write_str("stem"),
             Self::Convolution(index) => write!(f, "convolution {index}"),
+            Self::BlockFirst(index) => write!(f, "first convolution of block {index}"),
+            Self::BlockShortcut(index) => write!(f, "shortcut of block {index}"),
+            Self::BlockSecond(index) => write!(f, "second convolution of block {index}"),
             Self::Glimpse => f.write_str("glimpse"),
             Self::Controller => f.write_str("controller"),
             Self::Attention => f.write_str("attention"),

@@ -1,6 +1,6 @@
 //! The checked form of a matrix: what a kernel may rely on.
 
-use super::body::Linear;
+use super::body::{Conv, Linear};
 use super::{LoadError, Part};
 use crate::arithmetic::RowScale;
 
@@ -13,8 +13,10 @@ struct Bound {
     accumulator: u32,
 }
 
-/// i8 inputs of magnitude up to 127: |accumulator| < 2^25.
-const NARROW: Bound = Bound { product: 128 * 127, accumulator: 1 << 25 };
+/// i8 inputs of magnitude up to 127: |accumulator| < 2^25, of which `held` is taken.
+const fn narrow(held: u32) -> Bound {
+    Bound { product: 128 * 127, accumulator: (1 << 25) - held }
+}
 
 /// i16 inputs from 0 up: |accumulator| < 2^31.
 const WIDE: Bound = Bound { product: 128 * 32767, accumulator: 1 << 31 };
@@ -37,7 +39,7 @@ impl<'m> Matrix<'m> {
     /// If a length does not match, a scale is out of range or a sum could overflow.
     pub fn new(part: Part, linear: &Linear<'m>) -> Result<Self, LoadError> {
         let Linear { inputs, outputs, weights, scales } = *linear;
-        Self::check(part, inputs.into(), outputs, weights, scales, NARROW)
+        Self::check(part, inputs.into(), outputs, weights, scales, narrow(0))
     }
 
     /// Checks a layer whose inputs are i16 from 0 up, for sums of magnitude below 2^31.
@@ -46,15 +48,17 @@ impl<'m> Matrix<'m> {
         Self::check(part, inputs.into(), outputs, weights, scales, WIDE)
     }
 
-    /// Checks the weights of a convolution: `inputs` per output are its whole window.
+    /// Checks the weights of a convolution, whose windows are `side` x `side` and whose sums leave
+    /// room for `held`.
     pub(crate) fn window(
         part: Part,
-        inputs: u32,
-        outputs: u16,
-        weights: &'m [u8],
-        scales: &'m [u8],
+        side: u32,
+        conv: &Conv<'m>,
+        held: u32,
     ) -> Result<Self, LoadError> {
-        Self::check(part, inputs, outputs, weights, scales, NARROW)
+        let Conv { inputs, outputs, weights, scales, .. } = *conv;
+        let inputs = side * side * u32::from(inputs);
+        Self::check(part, inputs, outputs, weights, scales, narrow(held))
     }
 
     fn check(

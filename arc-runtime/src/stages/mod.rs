@@ -5,11 +5,13 @@
 //! have the lengths that [`Dimensions`](crate::Dimensions) gives, or they panic.
 
 mod controller;
+mod convolution;
 mod glimpse;
 mod head;
 mod stem;
 
 pub use controller::{Controller, Memory};
+pub use convolution::{Convolution, Kind};
 pub use glimpse::{GlimpseSensor, MAX_GLIMPSE_SIDE, Place};
 pub use head::{PairHead, Score};
-pub use stem::{Convolution, Stem};
+pub use stem::{MAX_CONVOLUTIONS, Stem};

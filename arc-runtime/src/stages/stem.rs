@@ -1,96 +1,87 @@
-//! Image to feature map: 3x3 convolutions with ReLU, or nothing at all.
+//! Image to feature map: convolutions and residual blocks, or nothing at all.
 
+use core::mem::replace;
+
+use super::{Convolution, Kind};
 use crate::kernels::Kernels;
-use crate::model::body::{Conv, Layer, MAX_LAYERS};
-use crate::model::{LoadError, Matrix, Part, equal, within};
+use crate::model::body::{Layer, Residual};
+use crate::model::{LoadError, Part, equal, within};
 
-/// One checked 3x3 convolution with zero padding of one pixel, then ReLU.
-///
-/// Maps are laid out (row, column, channel).
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive] // only `new` makes one, so that its sizes have been checked
-pub struct Convolution<'m> {
-    /// Side of the input map.
-    pub input_side: usize,
-    /// Channels of the input map.
-    pub inputs: usize,
-    /// Step of the kernel over the input, 1 or 2.
-    pub stride: usize,
-    /// One row per output channel, laid out (kernel row, kernel column, input).
-    pub matrix: Matrix<'m>,
-}
-
-impl<'m> Convolution<'m> {
-    /// Checks a convolution over a map of `input_side` and `inputs` channels.
-    ///
-    /// # Errors
-    /// If it takes another number of channels, or a size is outside its range.
-    pub fn new(
-        index: u8,
-        conv: &Conv<'m>,
-        input_side: usize,
-        inputs: usize,
-    ) -> Result<Self, LoadError> {
-        let part = Part::Convolution(index);
-        equal(part, "the number of inputs", conv.inputs.into(), inputs as u32)?;
-        within(part, "the number of outputs", conv.outputs.into(), 1, 1024)?;
-        let window = 9 * u32::from(conv.inputs);
-        Ok(Self {
-            input_side,
-            inputs,
-            stride: within(part, "the stride", conv.stride.into(), 1, 2)?,
-            matrix: Matrix::window(part, window, conv.outputs, conv.weights, conv.scales)?,
-        })
-    }
-
-    /// Side of the output map.
-    pub fn output_side(&self) -> usize {
-        self.input_side.div_ceil(self.stride)
-    }
-
-    /// Channels of the output map.
-    pub fn outputs(&self) -> usize {
-        self.matrix.outputs()
-    }
-
-    /// Bytes of the input map.
-    pub fn input_bytes(&self) -> usize {
-        self.input_side * self.input_side * self.inputs
-    }
-
-    /// Bytes of the output map.
-    pub fn output_bytes(&self) -> usize {
-        self.output_side() * self.output_side() * self.outputs()
-    }
-}
+/// Most convolutions that a stem may have, those inside of residual blocks included: one more
+/// than the 23 of the paper's wide residual network.
+pub const MAX_CONVOLUTIONS: usize = 24;
 
 /// The convolutions applied to each image before it is looked at; perhaps none, and then
 /// the pixels are the features.
 #[derive(Debug, Clone)]
 pub struct Stem<'m> {
     image_side: usize,
-    convolutions: heapless::Vec<Convolution<'m>, MAX_LAYERS>,
+    convolutions: heapless::Vec<Convolution<'m>, MAX_CONVOLUTIONS>,
 }
 
 impl<'m> Stem<'m> {
-    /// Checks the image's side and the chain of convolutions.
+    /// Checks the image's side and the chain of layers.
     ///
     /// # Errors
     /// If a size is outside its range or does not follow from the one before.
     pub fn new(image_side: u16, layers: &[Layer<'m>]) -> Result<Self, LoadError> {
         let image_side = within(Part::Image, "the side", image_side.into(), 8, 128)?;
-        let (mut side, mut channels) = (image_side, 1);
-        let mut convolutions = heapless::Vec::new();
-        for (index, Layer::Conv(conv)) in (0..).zip(layers) {
-            let convolution = Convolution::new(index, conv, side, channels)?;
-            (side, channels) = (convolution.output_side(), convolution.outputs());
-            let room = convolutions.push(convolution);
-            room.map_err(|_| LoadError::Body)?;
+        let mut stem = Self { image_side, convolutions: heapless::Vec::new() };
+        for (index, layer) in (0..).zip(layers) {
+            let (side, channels) = (stem.side(), stem.channels());
+            match layer {
+                Layer::Conv(conv) => {
+                    stem.push(Convolution::new(index, Kind::Plain, conv, side, channels)?)?;
+                }
+                Layer::Residual(block) => stem.push_block(index, block, side, channels)?,
+            }
         }
-        Ok(Self { image_side, convolutions })
+        Ok(stem)
     }
 
-    /// The convolutions in order.
+    /// Checks a residual block over a map of `side` and `channels`.
+    fn push_block(
+        &mut self,
+        index: u8,
+        block: &Residual<'m>,
+        side: usize,
+        channels: usize,
+    ) -> Result<(), LoadError> {
+        let first = Convolution::new(index, Kind::First, &block.first, side, channels)?;
+        let (gains, stray) = block.gains.as_chunks();
+        let part = Part::BlockSecond(index);
+        equal(part, "the odd bytes of the gains", stray.len(), 0)?;
+        equal(part, "the stride", block.second.stride.into(), 1)?;
+        let kind = Kind::Second(gains);
+        let second =
+            Convolution::new(index, kind, &block.second, first.output_side(), first.outputs())?;
+
+        let part = Part::BlockShortcut(index);
+        self.push(first)?;
+        if let Some(conv) = &block.shortcut {
+            let shortcut = Convolution::new(index, Kind::Shortcut, conv, side, channels)?;
+            equal(part, "the stride", shortcut.stride, first.stride as u32)?;
+            equal(part, "the number of outputs", shortcut.outputs(), second.outputs() as u32)?;
+            self.push(shortcut)?;
+        } else if index == 0 || first.stride != 1 || second.outputs() != channels {
+            // The sum takes the place of a map of its shape, and not of the image.
+            equal(part, "the number of convolutions", 0, 1)?;
+        }
+        self.push(second)
+    }
+
+    fn push(&mut self, convolution: Convolution<'m>) -> Result<(), LoadError> {
+        let most = MAX_CONVOLUTIONS as u32;
+        self.convolutions.push(convolution).map_err(|_| LoadError::OutOfRange {
+            part: Part::Stem,
+            quantity: "the number of convolutions",
+            found: most + 1,
+            allowed: (0, most),
+        })
+    }
+
+    /// The convolutions in the order in which they run; of a residual block the first, perhaps
+    /// the shortcut, and the second.
     pub fn convolutions(&self) -> &[Convolution<'m>] {
         &self.convolutions
     }
@@ -111,23 +102,28 @@ impl<'m> Stem<'m> {
         self.convolutions.last().map_or(1, Convolution::outputs)
     }
 
-    /// Most bytes of maps held at a time: the output of a convolution, and its input
-    /// unless that is the image. 0 without convolutions.
+    /// Most bytes of maps held at a time: input and output of a convolution, inside of a residual
+    /// block its shortcut too. The image does not count; 0 without convolutions.
     pub fn map_bytes(&self) -> usize {
-        let mut input = 0;
+        let (mut stream, mut inner) = (0, 0);
         let maps = self.convolutions.iter().map(|convolution| {
             let output = convolution.output_bytes();
-            let both = input + output;
-            input = output;
-            both
+            match convolution.kind {
+                Kind::Plain => replace(&mut stream, output) + output,
+                Kind::First => {
+                    inner = output;
+                    stream + inner
+                }
+                Kind::Shortcut => replace(&mut stream, output) + inner + output,
+                Kind::Second(_) => stream + inner,
+            }
         });
         maps.max().unwrap_or(0)
     }
 
     /// Multiply-accumulates for one image, those on padding included.
     pub fn macs(&self) -> u64 {
-        let macs = |c: &Convolution<'_>| c.output_bytes() as u64 * c.matrix.inputs() as u64;
-        self.convolutions.iter().map(macs).sum()
+        self.convolutions.iter().map(Convolution::macs).sum()
     }
 
     /// Runs the convolutions on the pixels of an image and leaves the features at the
@@ -135,23 +131,36 @@ impl<'m> Stem<'m> {
     ///
     /// Without convolutions it does nothing: the pixels are the features.
     pub fn extract(&self, kernels: &impl Kernels, pixels: &[i8], space: &mut [i8]) {
-        // The maps lie at the two ends of the space in turn, so that the last is in front.
-        for (remaining, convolution) in (0..self.convolutions.len()).rev().zip(&self.convolutions) {
-            let (first, to_front) = (remaining + 1 == self.convolutions.len(), remaining % 2 == 0);
-            let (input_bytes, output_bytes) =
-                (convolution.input_bytes(), convolution.output_bytes());
-            let end = space.len();
-            let (input, output) = if first {
-                let start = if to_front { 0 } else { end - output_bytes };
-                (pixels, &mut space[start..][..output_bytes])
-            } else if to_front {
-                let (output, rest) = space.split_at_mut(output_bytes);
-                (&rest[rest.len() - input_bytes..], output)
-            } else {
-                let (rest, output) = space.split_at_mut(end - output_bytes);
-                (&rest[..input_bytes], output)
+        // Each map from one layer to the next lies at an end of the space: it goes from end to end,
+        // so that the last one is in front, or stays where it is while a block adds to it. The
+        // map inside of a block lies beside it. The image is elsewhere: an empty range.
+        let moves = |c: &&Convolution<'_>| matches!(c.kind, Kind::Plain | Kind::Shortcut);
+        let mut in_front = self.convolutions.iter().filter(moves).count() % 2 == 0;
+        let end = space.len();
+        let place = |in_front, bytes| if in_front { 0..bytes } else { end - bytes..end };
+        let mut stream = place(in_front, 0);
+        let mut inner = stream.clone();
+        for convolution in &self.convolutions {
+            let bytes = convolution.output_bytes();
+            let (input, output) = match convolution.kind {
+                Kind::Plain | Kind::Shortcut => {
+                    in_front = !in_front;
+                    (replace(&mut stream, place(in_front, bytes)), stream.clone())
+                }
+                Kind::First => {
+                    let (start, end) = (stream.start, stream.end);
+                    inner = if in_front { end..end + bytes } else { start - bytes..start };
+                    (stream.clone(), inner.clone())
+                }
+                Kind::Second(_) => (inner.clone(), stream.clone()),
             };
-            kernels.convolve(convolution, input, output);
+            if input.is_empty() {
+                kernels.convolve(convolution, pixels, &mut space[output]);
+            } else if let Ok([input, output]) = space.get_disjoint_mut([input, output]) {
+                kernels.convolve(convolution, input, output);
+            } else {
+                unreachable!("the space holds map_bytes");
+            }
         }
     }
 }

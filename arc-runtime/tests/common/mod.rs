@@ -1,8 +1,9 @@
 //! Small models with pseudo-random weights, the same on every machine.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use Step::{Block, Conv};
 use arc_runtime::model::body::{
-    self, Body, Controller, Conv, Decision, Glimpse, Linear, PairHead, Provenance,
+    self, Body, Controller, Decision, Glimpse, Linear, PairHead, Provenance,
 };
 use arc_runtime::model::{Header, RowScale};
 use arc_runtime::{Image, Model};
@@ -85,12 +86,18 @@ impl Layer {
     }
 }
 
+/// A layer of a stem to be made: output channels and stride.
+#[derive(Clone, Copy)]
+pub enum Step {
+    Conv(usize, usize),
+    Block(usize, usize),
+}
+
 /// The sizes of a model to be made.
 #[derive(Clone, Copy)]
 pub struct Recipe {
     pub image_side: usize,
-    /// Output channels and stride of each convolution.
-    pub stem: &'static [(usize, usize)],
+    pub stem: &'static [Step],
     pub glimpse_side: usize,
     pub per_image: usize,
     pub hidden: usize,
@@ -112,7 +119,7 @@ pub const RAW: Recipe = Recipe {
 /// Three convolutions over an image of odd side.
 pub const CONVOLUTIONAL: Recipe = Recipe {
     image_side: 13,
-    stem: &[(3, 1), (5, 2), (4, 1)],
+    stem: &[Conv(3, 1), Conv(5, 2), Conv(4, 1)],
     glimpse_side: 2,
     per_image: 4,
     hidden: 10,
@@ -123,7 +130,7 @@ pub const CONVOLUTIONAL: Recipe = Recipe {
 /// Every buffer odd in length: one convolution, 9x9x1 features, a controller of 5.
 pub const ODD: Recipe = Recipe {
     image_side: 9,
-    stem: &[(1, 1)],
+    stem: &[Conv(1, 1)],
     glimpse_side: 1,
     per_image: 1,
     hidden: 5,
@@ -131,10 +138,21 @@ pub const ODD: Recipe = Recipe {
     seed: 3,
 };
 
+/// Residual blocks: over the image, unchanged, between convolutions, and over a stride of 2.
+pub const RESIDUAL: Recipe = Recipe {
+    image_side: 13,
+    stem: &[Block(3, 1), Block(3, 1), Conv(4, 1), Block(4, 1), Block(4, 1), Block(5, 2)],
+    glimpse_side: 2,
+    per_image: 3,
+    hidden: 10,
+    head_hidden: 6,
+    seed: 5,
+};
+
 /// The shape of a model that is shipped.
 pub const FULL: Recipe = Recipe {
     image_side: 32,
-    stem: &[(16, 1), (32, 2), (32, 1), (32, 1)],
+    stem: &[Conv(16, 1), Conv(32, 2), Conv(32, 1), Conv(32, 1)],
     glimpse_side: 4,
     per_image: 8,
     hidden: 128,
@@ -160,10 +178,13 @@ impl Recipe {
     pub fn with_body<R>(&self, lend: impl FnOnce(&Body<'_>) -> R) -> R {
         let mut random = Random(self.seed);
         let (mut side, mut channels) = (self.image_side, 1);
-        let mut convs = Vec::new();
-        for &(outputs, stride) in self.stem {
-            let layer = Layer::random(&mut random, 9 * channels, outputs, 40.0, 80.0);
-            convs.push((channels, stride, layer));
+        let mut stem = Vec::new();
+        for (index, &step) in self.stem.iter().enumerate() {
+            let (Conv(outputs, stride) | Block(outputs, stride)) = step;
+            stem.push(match step {
+                Conv(..) => Made::Conv(Kernel::random(&mut random, channels, outputs, 3, stride)),
+                Block(..) => Made::block(&mut random, index, channels, outputs, stride),
+            });
             (side, channels) = (side.div_ceil(stride), outputs);
         }
         assert!(side >= self.glimpse_side);
@@ -175,15 +196,6 @@ impl Recipe {
         let attention = layer(self.hidden, 3, 40.0, 4000.0);
         let hidden = layer(self.hidden, self.head_hidden, 40.0, 6000.0);
         let logit = layer(self.head_hidden, 1, 3000.0, 120_000.0);
-        let stem = convs.iter().map(|(inputs, stride, layer)| {
-            body::Layer::Conv(Conv {
-                inputs: *inputs as u16,
-                outputs: layer.outputs as u16,
-                stride: *stride as u8,
-                weights: &layer.weights,
-                scales: &layer.scales,
-            })
-        });
         lend(&Body {
             provenance: Provenance {
                 profile: "test",
@@ -193,7 +205,7 @@ impl Recipe {
                 steps: 0,
             },
             image_side: self.image_side as u16,
-            stem: stem.collect(),
+            stem: stem.iter().map(Made::layer).collect(),
             glimpse: Glimpse {
                 side: self.glimpse_side as u8,
                 per_image: self.per_image as u8,
@@ -216,6 +228,75 @@ impl Recipe {
     /// Pixels as an image.
     pub fn image<'a>(&self, pixels: &'a [i8]) -> Image<'a> {
         Image::new(self.image_side, pixels).unwrap()
+    }
+}
+
+/// A convolution that is made.
+struct Kernel {
+    inputs: usize,
+    stride: usize,
+    layer: Layer,
+}
+
+impl Kernel {
+    fn random(
+        random: &mut Random,
+        inputs: usize,
+        outputs: usize,
+        side: usize,
+        stride: usize,
+    ) -> Self {
+        let layer = Layer::random(random, side * side * inputs, outputs, 40.0, 80.0);
+        Self { inputs, stride, layer }
+    }
+
+    fn conv(&self) -> body::Conv<'_> {
+        body::Conv {
+            inputs: self.inputs as u16,
+            outputs: self.layer.outputs as u16,
+            stride: self.stride as u8,
+            weights: &self.layer.weights,
+            scales: &self.layer.scales,
+        }
+    }
+}
+
+/// A layer of a stem that is made.
+enum Made {
+    Conv(Kernel),
+    Block { first: Kernel, shortcut: Option<Kernel>, second: Kernel, gains: Vec<u8> },
+}
+
+impl Made {
+    fn block(
+        random: &mut Random,
+        index: usize,
+        inputs: usize,
+        outputs: usize,
+        stride: usize,
+    ) -> Self {
+        let first = Kernel::random(random, inputs, outputs, 3, stride);
+        let projects = index == 0 || inputs != outputs || stride != 1;
+        let shortcut = projects.then(|| Kernel::random(random, inputs, outputs, 1, stride));
+        let second = Kernel::random(random, outputs, outputs, 3, 1);
+        // The shortcut weighs about as much as the sum.
+        let most = (9.0 * outputs as f64).sqrt() * 150.0;
+        let gains = (0..outputs).flat_map(|_| (random.below(most as usize) as i16).to_le_bytes());
+        Self::Block { first, shortcut, second, gains: gains.collect() }
+    }
+
+    fn layer(&self) -> body::Layer<'_> {
+        match self {
+            Self::Conv(kernel) => body::Layer::Conv(kernel.conv()),
+            Self::Block { first, shortcut, second, gains } => {
+                body::Layer::Residual(body::Residual {
+                    first: first.conv(),
+                    shortcut: shortcut.as_ref().map(Kernel::conv),
+                    second: second.conv(),
+                    gains,
+                })
+            }
+        }
     }
 }
 

@@ -129,7 +129,7 @@ impl Weights {
     fn of_floats(model: &FloatModel) -> Self {
         let bytes = |layer: &Linear| 4 * (layer.weights.len() + layer.bias.len());
         Self::new(
-            model.stem.iter().map(|conv| bytes(&conv.kernel)).sum(),
+            model.convolutions().map(|conv| bytes(&conv.kernel)).sum(),
             bytes(&model.controller.gates),
             bytes(&model.attention),
             bytes(&model.head.hidden) + bytes(&model.head.logit),
@@ -138,8 +138,13 @@ impl Weights {
 
     fn of_integers(body: &Body<'_>) -> Self {
         let bytes = |layer: &body::Linear<'_>| layer.weights.len() + layer.scales.len();
-        let layer = |layer: &Layer<'_>| match layer {
-            Layer::Conv(conv) => conv.weights.len() + conv.scales.len(),
+        let layer = |layer: &Layer<'_>| {
+            let convolutions = layer.convolutions().map(|c| c.weights.len() + c.scales.len());
+            let gains = match layer {
+                Layer::Conv(_) => 0,
+                Layer::Residual(block) => block.gains.len(),
+            };
+            convolutions.sum::<usize>() + gains
         };
         let Decision::Pair(head) = &body.decision;
         Self::new(
@@ -217,9 +222,11 @@ impl Default for Tables {
 fn float_dimensions(model: &FloatModel) -> Dimensions {
     let (feature_side, channels) = model.feature_shape();
     let (mut side, mut stem_macs) = (model.image_side, 0);
-    for conv in &model.stem {
-        side = conv.output_side(side);
-        stem_macs += (side * side * conv.kernel.weights.len()) as u64;
+    for layer in &model.stem {
+        // Every convolution of a layer has as many places as its output.
+        side = layer.output_side(side);
+        let weights = layer.convolutions().map(|conv| conv.kernel.weights.len());
+        stem_macs += (side * side * weights.sum::<usize>()) as u64;
     }
     Dimensions {
         image_side: model.image_side,

@@ -10,7 +10,8 @@ use crate::progress::Progress;
 /// The largest real value that each quantised activation is to hold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranges {
-    /// Output of each convolution of the stem.
+    /// Output of each convolution of the stem, in the order of [`FloatModel::convolutions`]; the
+    /// second one's of a block with the shortcut added.
     pub stem: Vec<f32>,
     /// Samples of the glimpses.
     pub glimpse: f32,
@@ -29,11 +30,10 @@ impl Ranges {
             .images()
             .par_iter()
             .map(|drawing| {
-                let mut layers = Vec::with_capacity(model.stem.len());
-                let features =
-                    model.extract_traced(&drawing.at_side(model.image_side), |_, map| {
-                        layers.push(largest(&map.values));
-                    });
+                let mut layers = Vec::new();
+                let features = model.extract_traced(&drawing.at_side(model.image_side), |map| {
+                    layers.push(largest(&map.values));
+                });
                 progress.advance();
                 (features, layers)
             })
@@ -53,7 +53,7 @@ impl Ranges {
             .collect();
         let over_images = |layer: usize| images.iter().map(|i| i.1[layer]).fold(0.0, f32::max);
         let ranges = Self {
-            stem: (0..model.stem.len()).map(over_images).collect(),
+            stem: (0..model.convolutions().count()).map(over_images).collect(),
             glimpse: pairs.iter().map(|p| p.0).fold(0.0, f32::max),
             head: pairs.iter().map(|p| p.1).fold(0.0, f32::max),
         };
@@ -65,6 +65,7 @@ impl Ranges {
     }
 }
 
+/// The largest magnitude.
 fn largest(values: &[f32]) -> f32 {
-    values.iter().copied().fold(0.0, f32::max)
+    values.iter().fold(0.0, |most, value| most.max(value.abs()))
 }

@@ -4,15 +4,14 @@ use anyhow::{Context, Result, ensure};
 use arc_runtime::model::body::{self, Body};
 use arc_runtime::model::{Header, Model};
 
-use super::{Matrix, Ranges, Units, units};
+use super::{Matrix, Ranges, Units, stem, units};
 use crate::float::{FloatModel, Provenance};
 
 /// All numbers of an integer model.
 #[derive(Debug, Clone)]
 pub struct IntegerModel {
     image_side: usize,
-    /// Input channels, stride and kernel of each convolution.
-    stem: Vec<(usize, usize, Matrix)>,
+    stem: Vec<stem::Layer>,
     glimpse: body::Glimpse,
     gates: Matrix,
     attention: Matrix,
@@ -27,19 +26,10 @@ impl IntegerModel {
     /// Names the layer whose scale the runtime can't express.
     pub fn quantise(model: &FloatModel, ranges: &Ranges) -> Result<Self> {
         let units = Units::new(ranges);
-        let mut unit = units::PIXEL; // of the map so far
-        let mut stem = Vec::with_capacity(model.stem.len());
-        for (k, (conv, &output_unit)) in model.stem.iter().zip(&units.stem).enumerate() {
-            let kernel = Matrix::quantise(&conv.kernel, |_| unit, output_unit)
-                .with_context(|| format!("the stem's convolution {k}"))?;
-            stem.push((conv.channels, conv.stride, kernel));
-            unit = output_unit;
-        }
-
         let glimpse = body::Glimpse {
             side: u8::try_from(model.glimpse.side).context("the glimpse's side")?,
             per_image: u8::try_from(model.glimpse.per_image).context("the number of glimpses")?,
-            gain: (unit / units.glimpse * f64::from(1 << 20)).round() as u32,
+            gain: (units.features() / units.glimpse * f64::from(1 << 20)).round() as u32,
         };
 
         let gates = &model.controller.gates;
@@ -47,7 +37,7 @@ impl IntegerModel {
         let gate_input = |k: usize| if k < seen { units.glimpse } else { units::STATE };
         Ok(Self {
             image_side: model.image_side,
-            stem,
+            stem: stem::quantise(model, &units.stem)?,
             glimpse,
             gates: Matrix::quantise(gates, gate_input, units::SUM).context("the controller")?,
             attention: Matrix::quantise(&model.attention, |_| units::STATE, units::SUM)
@@ -77,16 +67,6 @@ impl IntegerModel {
             self.stem.len(),
             body::MAX_LAYERS
         );
-        let conv = |(inputs, stride, kernel): &'a (usize, usize, Matrix)| {
-            let linear = kernel.linear()?;
-            Ok(body::Layer::Conv(body::Conv {
-                inputs: u16::try_from(*inputs)?,
-                outputs: linear.outputs,
-                stride: u8::try_from(*stride)?,
-                weights: linear.weights,
-                scales: linear.scales,
-            }))
-        };
         Ok(Body {
             provenance: body::Provenance {
                 profile: &provenance.profile,
@@ -96,7 +76,7 @@ impl IntegerModel {
                 steps: provenance.steps,
             },
             image_side: u16::try_from(self.image_side).context("the image's side")?,
-            stem: self.stem.iter().map(conv).collect::<Result<_>>()?,
+            stem: self.stem.iter().map(stem::Layer::body).collect::<Result<_>>()?,
             glimpse: self.glimpse,
             controller: body::Controller {
                 hidden: u16::try_from(self.gates.outputs() / 4).context("the state")?,

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use arc_runtime::model::RowScale;
-use arc_runtime::model::body;
+use arc_runtime::model::body::{self, MOST_HELD};
 
 use super::row_scale;
 use crate::float::Linear;
@@ -10,9 +10,14 @@ use crate::float::Linear;
 /// Biases of more accumulator units would gain no precision.
 const LARGEST_BIAS: i64 = 1 << 22;
 
-/// What the runtime leaves a bias in the 25 bits of an accumulator, beside this many products.
-fn largest_bias(inputs: usize) -> f64 {
-    let left = (1 << 25) - 1 - 128 * 127 * inputs as i64;
+/// The largest gain of what a convolution is added to.
+const LARGEST_GAIN: f64 = 32767.0;
+
+/// What the runtime leaves a bias in the 25 bits of an accumulator, beside this many products
+/// and, where there is one, the product with a gain.
+fn largest_bias(inputs: usize, with_gain: bool) -> f64 {
+    let held = if with_gain { MOST_HELD } else { 0 };
+    let left = (1 << 25) - 1 - i64::from(held) - 128 * 127 * inputs as i64;
     left.clamp(1, LARGEST_BIAS) as f64
 }
 
@@ -44,25 +49,58 @@ impl Matrix {
         input_unit: impl Fn(usize) -> f64,
         output_unit: f64,
     ) -> Result<Self> {
+        let largest_bias = largest_bias(layer.inputs, false);
+        let rows = Self::by_rows(layer, input_unit, output_unit, largest_bias, 0.0)?;
+        Ok(rows.0)
+    }
+
+    /// Quantises a layer that is added to integers times `held_unit`, one for each output; also
+    /// the gains, i16, that bring these to the units of the accumulators.
+    ///
+    /// # Errors
+    /// Names the row whose scale the runtime can't express.
+    pub fn quantise_onto(
+        layer: &Linear,
+        input_unit: f64,
+        output_unit: f64,
+        held_unit: f64,
+    ) -> Result<(Self, Vec<u8>)> {
+        let least_unit = held_unit / LARGEST_GAIN;
+        let largest_bias = largest_bias(layer.inputs, true);
+        let (matrix, units) =
+            Self::by_rows(layer, |_| input_unit, output_unit, largest_bias, least_unit)?;
+        let gains = units.iter().flat_map(|unit| ((held_unit / unit).round() as i16).to_le_bytes());
+        Ok((matrix, gains.collect()))
+    }
+
+    /// The matrix, and the real value of one accumulator step of each row.
+    fn by_rows(
+        layer: &Linear,
+        input_unit: impl Fn(usize) -> f64,
+        output_unit: f64,
+        largest_bias: f64,
+        least_unit: f64,
+    ) -> Result<(Self, Vec<f64>)> {
         let mut matrix = Self {
             inputs: layer.inputs,
             weights: Vec::with_capacity(layer.weights.len()),
             scales: Vec::with_capacity(RowScale::BYTES * layer.outputs()),
         };
-        let largest_bias = largest_bias(layer.inputs);
+        let mut units = Vec::with_capacity(layer.outputs());
+        let least_unit = least_unit.max(output_unit * LEAST_RATIO);
         for (row, (weights, bias)) in layer.rows().zip(&layer.bias).enumerate() {
             let scaled = weights.iter().enumerate().map(|(k, &w)| f64::from(w) * input_unit(k));
             let scaled: Vec<f64> = scaled.collect();
             let largest = scaled.iter().fold(0.0f64, |most, w| most.max(w.abs()));
             let bias = f64::from(*bias);
-            let unit =
-                (largest / 127.0).max(bias.abs() / largest_bias).max(output_unit * LEAST_RATIO);
+            let unit = (largest / 127.0).max(bias.abs() / largest_bias).max(least_unit);
             matrix.weights.extend(scaled.iter().map(|w| (w / unit).round() as i8 as u8));
             let scale = row_scale(unit / output_unit, (bias / unit).round() as i32)
                 .with_context(|| format!("row {row}"))?;
             matrix.scales.extend(scale.to_bytes());
+            units.push(unit);
         }
-        Ok(matrix)
+        Ok((matrix, units))
     }
 
     /// Output length.
@@ -127,6 +165,27 @@ mod tests {
         for weight in [0.0, 1e-20] {
             let matrix = Matrix::quantise(&layer(&[weight], 0.7), |_| 0.1, 0.01).unwrap();
             assert!((output(&matrix, &[127], 0.01) - 0.7).abs() <= 0.005);
+        }
+    }
+
+    #[test]
+    fn what_a_row_is_added_to_enters_its_accumulator_once() {
+        let (input, held, out) = (0.02, 0.05, 0.04);
+        // Weights from far above to far below the input that they are added to.
+        for weight in [40.0, 0.3, 1e-9] {
+            let layer = layer(&[weight], -0.1);
+            let (matrix, gains) = Matrix::quantise_onto(&layer, input, out, held).unwrap();
+            let gain = i32::from(i16::from_le_bytes(gains[..].try_into().unwrap()));
+            for (x, y) in [(0, 127), (100, 90), (127, -127)] {
+                let sum = i32::from(matrix.weights[0] as i8) * x + gain * y + scale(&matrix).bias;
+                let found = f64::from(scale(&matrix).requantise(sum)) * out;
+                let real = f64::from(weight) * input * f64::from(x) + held * f64::from(y) - 0.1;
+                // Half a step of the weight, of the gain and of the bias, and half an output step.
+                let step = f64::from(weight) * input / 127.0;
+                let bound =
+                    step / 2.0 * f64::from(x + y.abs() + 1) + real.abs() / 16384.0 + out / 2.0;
+                assert!((found - real).abs() <= bound + 127.0 * held / 65534.0, "{weight} {x} {y}");
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod calibrate;
 mod integer;
 mod matrix;
 mod row_scale;
+mod stem;
 pub mod units;
 
 use std::path::Path;
@@ -33,8 +34,9 @@ const CALIBRATION_PAIRS: usize = 512;
 /// # Errors
 /// Names the size beyond what the format or the runtime takes.
 pub fn check_sizes(sizes: &ModelConfig) -> Result<()> {
-    let ranges = Ranges { stem: vec![1.0; sizes.stem.len()], glimpse: 1.0, head: 1.0 };
-    let model = IntegerModel::quantise(&FloatModel::zeros(sizes), &ranges);
+    let model = FloatModel::zeros(sizes);
+    let stem = vec![1.0; model.convolutions().count()];
+    let model = IntegerModel::quantise(&model, &Ranges { stem, glimpse: 1.0, head: 1.0 });
     let exported = model.and_then(|model| model.to_bytes(&Provenance::default()));
     exported.map(drop).context("the runtime can't run a network of these sizes")
 }

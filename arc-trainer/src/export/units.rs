@@ -21,7 +21,7 @@ const HEAD_ROOM: f64 = 2.0;
 /// Real value of one step of each activation whose unit is calibrated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Units {
-    /// Output of each convolution of the stem.
+    /// Output of each convolution of the stem, as in [`Ranges`].
     pub stem: Vec<f64>,
     /// Samples of the glimpses.
     pub glimpse: f64,

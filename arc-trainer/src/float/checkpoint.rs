@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail, ensure};
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
-use super::{Conv, FloatModel, Glimpse, Linear, Lstm, PairHead};
-use crate::config::{Config, ModelConfig};
+use super::{Conv, FloatModel, Glimpse, Layer, Linear, Lstm, PairHead, Residual};
+use crate::config::{Config, LayerConfig, ModelConfig};
 use crate::run::RunFolder;
 
 /// What batch norm adds to the variance, in training and when it is folded away.
@@ -69,9 +69,9 @@ fn read(bytes: &[u8], sizes: &ModelConfig) -> Result<(FloatModel, u64)> {
 
     let mut channels = 1;
     let mut stem = Vec::new();
-    for (k, conv) in sizes.stem.iter().enumerate() {
-        stem.push(tensors.conv(k, channels, conv.channels, conv.stride)?);
-        channels = conv.channels;
+    for (k, layer) in sizes.stem.iter().enumerate() {
+        stem.push(tensors.layer(layer, k, channels)?);
+        channels = layer.channels();
     }
     let side = sizes.glimpse_side;
     let model = FloatModel {
@@ -110,21 +110,47 @@ impl Tensors<'_> {
         })
     }
 
+    /// Layer number `k` of the stem.
+    fn layer(&self, layer: &LayerConfig, k: usize, inputs: usize) -> Result<Layer> {
+        let (name, outputs) = (format!("stem.{k}"), layer.channels());
+        Ok(match layer {
+            LayerConfig::Conv(conv) => {
+                Layer::Conv(self.conv(&name, [outputs, inputs, 3, 3], conv.stride)?)
+            }
+            LayerConfig::Residual(block) => {
+                let conv = |part: &str, inputs, side, stride| {
+                    self.conv(&format!("{name}.{part}"), [outputs, inputs, side, side], stride)
+                };
+                let projects = block.projects(k, inputs);
+                Layer::Residual(Residual {
+                    first: conv("first", inputs, 3, block.stride)?,
+                    shortcut: projects
+                        .then(|| conv("shortcut", inputs, 1, block.stride))
+                        .transpose()?,
+                    second: conv("second", outputs, 3, 1)?,
+                })
+            }
+        })
+    }
+
     /// Folds batch norm, `(x - mean) * weight / sqrt(var + eps) + bias`, into the kernel, and
-    /// turns `[output][input][3][3]` into `[output][3][3][input]`.
-    fn conv(&self, k: usize, inputs: usize, outputs: usize, stride: usize) -> Result<Conv> {
-        let kernel = self.get(&format!("stem.{k}.weight"), &[outputs, inputs, 3, 3])?;
-        let norm = |part: &str| self.get(&format!("stem.{k}.bn.{part}"), &[outputs]);
+    /// turns `[output][input][side][side]` into `[output][side][side][input]`.
+    fn conv(&self, name: &str, shape: [usize; 4], stride: usize) -> Result<Conv> {
+        let [outputs, inputs, side, _] = shape;
+        let area = side * side;
+        let kernel = self.get(&format!("{name}.weight"), &shape)?;
+        let norm = |part: &str| self.get(&format!("{name}.bn.{part}"), &[outputs]);
         let (weight, bias, mean, var) =
             (norm("weight")?, norm("bias")?, norm("mean")?, norm("var")?);
         let mut folded = Linear {
-            inputs: 9 * inputs,
+            inputs: area * inputs,
             weights: Vec::with_capacity(kernel.len()),
             bias: Vec::with_capacity(outputs),
         };
-        for (out, taps) in kernel.chunks_exact(9 * inputs).enumerate() {
+        for (out, taps) in kernel.chunks_exact(area * inputs).enumerate() {
             let gain = weight[out] / (var[out] + BATCH_NORM_EPSILON as f32).sqrt();
-            let by_tap = (0..9).flat_map(|tap| (0..inputs).map(move |c| taps[c * 9 + tap] * gain));
+            let by_tap =
+                (0..area).flat_map(|tap| (0..inputs).map(move |c| taps[c * area + tap] * gain));
             folded.weights.extend(by_tap);
             folded.bias.push(bias[out] - mean[out] * gain);
         }

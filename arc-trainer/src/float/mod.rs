@@ -6,6 +6,7 @@
 
 mod attention;
 mod checkpoint;
+mod conv;
 mod file;
 mod head;
 mod linear;
@@ -15,9 +16,10 @@ mod stem;
 
 pub use attention::{Gaze, filter_bank, glimpse};
 pub use checkpoint::{BATCH_NORM_EPSILON, Run};
+pub use conv::{Conv, FeatureMap};
 pub use file::{FloatFile, Provenance};
 pub use head::{PairHead, probability};
 pub use linear::Linear;
 pub use lstm::{Lstm, State};
 pub use model::{FloatModel, Glimpse, Step};
-pub use stem::{Conv, FeatureMap};
+pub use stem::{Layer, Residual};

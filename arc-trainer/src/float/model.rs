@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::{Conv, FeatureMap, Gaze, Linear, Lstm, PairHead, State, glimpse};
-use crate::config::{ConvConfig, ModelConfig};
+use super::{Conv, FeatureMap, Gaze, Layer, Linear, Lstm, PairHead, State, glimpse};
+use crate::config::ModelConfig;
 
 /// How the images are sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +20,8 @@ pub struct Glimpse {
 pub struct FloatModel {
     /// Side of the square input image in pixels.
     pub image_side: usize,
-    /// Convolutions before the attention; none for raw pixels.
-    pub stem: Vec<Conv>,
+    /// Layers before the attention; none for raw pixels.
+    pub stem: Vec<Layer>,
     /// How the images are sampled.
     pub glimpse: Glimpse,
     /// The LSTM.
@@ -49,15 +49,13 @@ impl FloatModel {
     /// A network of these sizes with every weight zero.
     pub fn zeros(sizes: &ModelConfig) -> Self {
         let mut channels = 1;
-        let mut conv = |conv: &ConvConfig| {
-            let kernel = Linear::zeros(conv.channels, 9 * channels);
-            let channels = std::mem::replace(&mut channels, conv.channels);
-            Conv { channels, stride: conv.stride, kernel }
-        };
+        let stem = sizes.stem.iter().enumerate().map(|(k, layer)| {
+            Layer::zeros(layer, k, std::mem::replace(&mut channels, layer.channels()))
+        });
         let inputs = sizes.glimpse_length() + sizes.hidden;
         Self {
             image_side: sizes.image_side,
-            stem: sizes.stem.iter().map(&mut conv).collect(),
+            stem: stem.collect(),
             glimpse: Glimpse { side: sizes.glimpse_side, per_image: sizes.glimpses },
             controller: Lstm { gates: Linear::zeros(4 * sizes.hidden, inputs) },
             attention: Linear::zeros(3, sizes.hidden),
@@ -74,26 +72,27 @@ impl FloatModel {
     /// # Panics
     /// If `pixels` has another length.
     pub fn extract(&self, pixels: &[i8]) -> FeatureMap {
-        self.extract_traced(pixels, |_, _| ())
+        self.extract_traced(pixels, |_| ())
     }
 
-    /// [`extract`](Self::extract), showing `trace` each layer's number and output.
-    pub fn extract_traced(
-        &self,
-        pixels: &[i8],
-        mut trace: impl FnMut(usize, &FeatureMap),
-    ) -> FeatureMap {
+    /// [`extract`](Self::extract), showing `trace` what each of the
+    /// [`convolutions`](Self::convolutions) leaves.
+    pub fn extract_traced(&self, pixels: &[i8], mut trace: impl FnMut(&FeatureMap)) -> FeatureMap {
         assert_eq!(pixels.len(), self.image_side * self.image_side);
         let mut map = FeatureMap {
             side: self.image_side,
             channels: 1,
             values: pixels.iter().map(|&p| f32::from(p) / 127.0).collect(),
         };
-        for (layer, conv) in self.stem.iter().enumerate() {
-            map = conv.apply(&map);
-            trace(layer, &map);
+        for layer in &self.stem {
+            map = layer.apply(&map, &mut trace);
         }
         map
+    }
+
+    /// The stem's convolutions in order, those of a block one after the other.
+    pub fn convolutions(&self) -> impl Iterator<Item = &Conv> {
+        self.stem.iter().flat_map(Layer::convolutions)
     }
 
     /// Where the controller looks next.
@@ -127,8 +126,8 @@ impl FloatModel {
 
     /// Side and channels of the feature map.
     pub fn feature_shape(&self) -> (usize, usize) {
-        self.stem.iter().fold((self.image_side, 1), |(side, _), conv| {
-            (conv.output_side(side), conv.kernel.outputs())
+        self.stem.iter().fold((self.image_side, 1), |(side, _), layer| {
+            (layer.output_side(side), layer.outputs())
         })
     }
 
@@ -144,13 +143,9 @@ impl FloatModel {
             self.image_side
         );
         let mut channels = 1;
-        for (k, conv) in self.stem.iter().enumerate() {
-            let fits = conv.channels == channels
-                && matches!(conv.stride, 1 | 2)
-                && conv.kernel.outputs() > 0
-                && conv.kernel.has_shape(conv.kernel.outputs(), 9 * channels);
-            ensure!(fits, "stem convolution {k} does not fit its input");
-            channels = conv.kernel.outputs();
+        for (k, layer) in self.stem.iter().enumerate() {
+            ensure!(layer.fits(channels), "the stem's layer {k} does not fit its input");
+            channels = layer.outputs();
         }
         let (side, _) = self.feature_shape();
         ensure!(
@@ -173,7 +168,7 @@ impl FloatModel {
                 "the {name} is not a matrix of {outputs} x {inputs}"
             );
         }
-        let layers = self.stem.iter().map(|c| &c.kernel).chain(parts.map(|p| p.1));
+        let layers = self.convolutions().map(|c| &c.kernel).chain(parts.map(|p| p.1));
         for layer in layers {
             let finite = layer.weights.iter().chain(&layer.bias).all(|v| v.is_finite());
             ensure!(finite, "a weight is infinite or not a number");

@@ -1,93 +1,173 @@
-//! The convolutions in front of the attention, and the feature map they make.
+//! The layers in front of the attention: convolutions and residual blocks.
 
 use serde::{Deserialize, Serialize};
 
-use super::Linear;
+use super::{Conv, FeatureMap};
+use crate::config::LayerConfig;
 
-/// A square map laid out (row, column, channel).
-#[derive(Debug, Clone, PartialEq)]
-pub struct FeatureMap {
-    /// Rows and columns.
-    pub side: usize,
-    /// Values at each place.
-    pub channels: usize,
-    /// `side * side * channels` values.
-    pub values: Vec<f32>,
-}
-
-/// A 3x3 convolution with zero padding of one pixel, batch norm folded in, then ReLU.
+/// A layer of the stem.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Conv {
-    /// Input channels.
-    pub channels: usize,
-    /// Step of the kernel over the input, 1 or 2.
-    pub stride: usize,
-    /// One row per output channel over the patch `[3][3][input channel]`.
-    pub kernel: Linear,
+pub enum Layer {
+    /// A 3x3 convolution, then ReLU.
+    Conv(Conv),
+    /// A residual block.
+    Residual(Residual),
 }
 
-impl Conv {
-    /// Side of the output map for an input of `side`.
-    pub fn output_side(&self, side: usize) -> usize {
-        side.div_ceil(self.stride)
-    }
+/// `relu(second(relu(first(x))) + shortcut(x))`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Residual {
+    /// 3x3, of the block's stride.
+    pub first: Conv,
+    /// 1x1, of the block's stride; without one the shortcut is the input itself.
+    pub shortcut: Option<Conv>,
+    /// 3x3, of stride 1.
+    pub second: Conv,
+}
 
-    /// `max(0, kernel * input + bias)`.
-    pub fn apply(&self, input: &FeatureMap) -> FeatureMap {
-        assert_eq!(input.channels, self.channels);
-        let side = self.output_side(input.side);
-        let channels = self.kernel.outputs();
-        let mut values = vec![0.0; side * side * channels];
-        let mut patch = vec![0.0; self.kernel.inputs];
-        for (place, out) in values.chunks_exact_mut(channels).enumerate() {
-            let (row, column) = (place / side * self.stride, place % side * self.stride);
-            self.gather(input, row, column, &mut patch);
-            self.kernel.apply_into(&patch, out);
-            out.iter_mut().for_each(|v| *v = v.max(0.0));
+impl Layer {
+    /// Layer number `k` of a stem with every weight zero.
+    pub fn zeros(config: &LayerConfig, k: usize, inputs: usize) -> Self {
+        let (outputs, stride) = (config.channels(), config.stride());
+        match config {
+            LayerConfig::Conv(_) => Self::Conv(Conv::zeros(3, stride, inputs, outputs)),
+            LayerConfig::Residual(block) => {
+                let projection = || Conv::zeros(1, stride, inputs, outputs);
+                Self::Residual(Residual {
+                    first: Conv::zeros(3, stride, inputs, outputs),
+                    shortcut: block.projects(k, inputs).then(projection),
+                    second: Conv::zeros(3, 1, outputs, outputs),
+                })
+            }
         }
-        FeatureMap { side, channels, values }
     }
 
-    /// The 3x3 neighbourhood of an input place, zero outside of the map.
-    fn gather(&self, input: &FeatureMap, row: usize, column: usize, patch: &mut [f32]) {
-        for (tap, values) in patch.chunks_exact_mut(self.channels).enumerate() {
-            let (y, x) = (row + tap / 3, column + tap % 3); // of the map padded by one
-            if (1..=input.side).contains(&y) && (1..=input.side).contains(&x) {
-                let start = ((y - 1) * input.side + (x - 1)) * self.channels;
-                values.copy_from_slice(&input.values[start..start + self.channels]);
-            } else {
-                values.fill(0.0);
+    /// The layer's map of `input`, showing `trace` what each of its
+    /// [`convolutions`](Self::convolutions) leaves: the last one the layer's map.
+    pub fn apply(&self, input: &FeatureMap, mut trace: impl FnMut(&FeatureMap)) -> FeatureMap {
+        let output = match self {
+            Self::Conv(conv) => conv.apply(input).relu(),
+            Self::Residual(block) => {
+                let inner = block.first.apply(input).relu();
+                trace(&inner);
+                let shortcut = block.shortcut.as_ref().map(|conv| conv.apply(input));
+                shortcut.iter().for_each(&mut trace);
+                let sum = block.second.apply(&inner);
+                sum.plus(shortcut.as_ref().unwrap_or(input)).relu()
+            }
+        };
+        trace(&output);
+        output
+    }
+
+    /// Its convolutions: one, or the first, perhaps the shortcut, and the second of a block.
+    pub fn convolutions(&self) -> impl Iterator<Item = &Conv> {
+        let [first, shortcut, second] = match self {
+            Self::Conv(conv) => [Some(conv), None, None],
+            Self::Residual(Residual { first, shortcut, second }) => {
+                [Some(first), shortcut.as_ref(), Some(second)]
+            }
+        };
+        first.into_iter().chain(shortcut).chain(second)
+    }
+
+    /// Channels of its output.
+    pub fn outputs(&self) -> usize {
+        match self {
+            Self::Conv(conv) => conv.kernel.outputs(),
+            Self::Residual(block) => block.second.kernel.outputs(),
+        }
+    }
+
+    /// Side of its output for an input of `side`.
+    pub fn output_side(&self, side: usize) -> usize {
+        match self {
+            Self::Conv(conv) | Self::Residual(Residual { first: conv, .. }) => {
+                conv.output_side(side)
+            }
+        }
+    }
+
+    /// Whether its convolutions fit each other and an input of `channels`.
+    pub(super) fn fits(&self, channels: usize) -> bool {
+        match self {
+            Self::Conv(conv) => conv.fits(3, channels),
+            Self::Residual(Residual { first, shortcut, second }) => {
+                let outputs = second.kernel.outputs();
+                let shortcut_fits = match shortcut {
+                    None => first.stride == 1 && outputs == channels,
+                    Some(conv) => {
+                        conv.fits(1, channels)
+                            && conv.stride == first.stride
+                            && conv.kernel.outputs() == outputs
+                    }
+                };
+                let second_fits = second.fits(3, first.kernel.outputs()) && second.stride == 1;
+                first.fits(3, channels) && second_fits && shortcut_fits
             }
         }
     }
 }
 
+impl FeatureMap {
+    /// The sum of two maps of one shape.
+    fn plus(mut self, other: &Self) -> Self {
+        assert_eq!((self.side, self.channels), (other.side, other.channels));
+        self.values.iter_mut().zip(&other.values).for_each(|(v, o)| *v += o);
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::Linear;
     use super::*;
 
-    /// A kernel that copies one tap of its input channel.
-    fn shift(tap: usize, stride: usize) -> Conv {
-        let mut weights = vec![0.0; 9];
-        weights[tap] = 1.0;
-        Conv { channels: 1, stride, kernel: Linear { inputs: 9, weights, bias: vec![0.0] } }
+    /// A kernel whose centre tap multiplies its one channel.
+    fn scale(side: usize, stride: usize, factor: f32) -> Conv {
+        let mut conv = Conv::zeros(side, stride, 1, 1);
+        conv.kernel.weights[side * side / 2] = factor;
+        conv
     }
 
-    fn counting_map(side: usize) -> FeatureMap {
-        FeatureMap { side, channels: 1, values: (1..=side * side).map(|v| v as f32).collect() }
-    }
-
-    #[test]
-    fn the_centre_tap_copies_and_the_corner_tap_shifts_in_zeros() {
-        let map = counting_map(3);
-        assert_eq!(shift(4, 1).apply(&map), map);
-        assert_eq!(shift(0, 1).apply(&map).values, [0., 0., 0., 0., 1., 2., 0., 4., 5.]);
+    fn map(values: &[f32], side: usize) -> FeatureMap {
+        FeatureMap { side, channels: 1, values: values.to_vec() }
     }
 
     #[test]
-    fn a_stride_of_two_starts_at_the_first_pixel_and_rounds_up() {
-        let out = shift(4, 2).apply(&counting_map(5));
-        assert_eq!(out.side, 3);
-        assert_eq!(out.values, [1., 3., 5., 11., 13., 15., 21., 23., 25.]);
+    fn a_block_adds_its_input_before_relu_and_not_within_the_branch() {
+        let input = map(&[1.0, -2.0, 3.0, -4.0], 2);
+        let block = |shortcut| {
+            let (first, second) = (scale(3, 1, -1.0), scale(3, 1, 2.0));
+            Layer::Residual(Residual { first, shortcut, second })
+        };
+        // The branch is 2 relu(-x): 0, 4, 0, 8.
+        let mut traced = Vec::new();
+        let output = block(None).apply(&input, |map| traced.push(map.values.clone()));
+        assert_eq!(output.values, [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(traced, [vec![0.0, 2.0, 0.0, 4.0], output.values]);
+
+        // A projection keeps its sign up to the sum.
+        let shortcut = block(Some(scale(1, 1, -3.0)));
+        let mut traced = Vec::new();
+        let output = shortcut.apply(&input, |map| traced.push(map.values.clone()));
+        assert_eq!(output.values, [0.0, 10.0, 0.0, 20.0]);
+        assert_eq!(traced[1], [-3.0, 6.0, -9.0, 12.0]);
+        assert_eq!(shortcut.convolutions().count(), traced.len());
+    }
+
+    #[test]
+    fn shapes_that_do_not_add_up_do_not_fit() {
+        let block = |shortcut, stride| {
+            let (first, second) = (scale(3, stride, 1.0), scale(3, 1, 1.0));
+            Layer::Residual(Residual { first, shortcut, second })
+        };
+        assert!(block(None, 1).fits(1) && block(Some(scale(1, 2, 1.0)), 2).fits(1));
+        assert!(!block(None, 2).fits(1), "halved on one way alone");
+        assert!(!block(Some(scale(1, 1, 1.0)), 2).fits(1), "strides that differ");
+        assert!(!block(Some(scale(3, 1, 1.0)), 1).fits(1), "a wide shortcut");
+        let wide = Conv { kernel: Linear::zeros(2, 9), ..scale(3, 1, 1.0) };
+        let (first, second) = (scale(3, 1, 1.0), wide);
+        assert!(!Layer::Residual(Residual { first, shortcut: None, second }).fits(1));
     }
 }

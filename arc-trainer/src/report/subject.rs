@@ -98,10 +98,8 @@ impl Subject {
         let (header, body) = Header::parse(&self.file.bytes)?;
         let body = Body::decode(header.version, body)?;
         let Decision::Pair(head) = &body.decision;
-        let stem = body.stem.iter().map(|layer| match layer {
-            Layer::Conv(conv) => conv.weights.len(),
-        });
-        let stem: usize = stem.sum();
+        let convolutions = body.stem.iter().flat_map(Layer::convolutions);
+        let stem: usize = convolutions.map(|conv| conv.weights.len()).sum();
         let layers = [&body.controller.gates, &body.attention, &head.hidden, &head.logit];
         Ok(stem + layers.iter().map(|layer| layer.weights.len()).sum::<usize>())
     }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use arc_trainer::config::Config;
+use arc_trainer::config::{Config, LayerConfig};
 use arc_trainer::data::{Class, Dataset, Drawing, Group};
 use image::{GrayImage, Luma};
 use rand::{Rng, SeedableRng};
@@ -60,14 +60,27 @@ fn checkpoint(config: &Config) -> Vec<u8> {
     };
     let m = &config.model;
     let mut inputs = 1;
-    for (k, conv) in m.stem.iter().enumerate() {
-        let bound = (6.0 / (9 * inputs) as f32).sqrt();
-        add(&format!("stem.{k}.weight"), &[conv.channels, inputs, 3, 3], -bound, bound);
-        add(&format!("stem.{k}.bn.weight"), &[conv.channels], 0.5, 1.5);
-        add(&format!("stem.{k}.bn.bias"), &[conv.channels], -0.1, 0.3);
-        add(&format!("stem.{k}.bn.mean"), &[conv.channels], -0.2, 0.2);
-        add(&format!("stem.{k}.bn.var"), &[conv.channels], 0.3, 1.0);
-        inputs = conv.channels;
+    for (k, layer) in m.stem.iter().enumerate() {
+        let outputs = layer.channels();
+        let mut conv = |name: String, inputs: usize, side: usize| {
+            let bound = (6.0 / (side * side * inputs) as f32).sqrt();
+            add(&format!("{name}.weight"), &[outputs, inputs, side, side], -bound, bound);
+            add(&format!("{name}.bn.weight"), &[outputs], 0.5, 1.5);
+            add(&format!("{name}.bn.bias"), &[outputs], -0.1, 0.3);
+            add(&format!("{name}.bn.mean"), &[outputs], -0.2, 0.2);
+            add(&format!("{name}.bn.var"), &[outputs], 0.3, 1.0);
+        };
+        match layer {
+            LayerConfig::Conv(_) => conv(format!("stem.{k}"), inputs, 3),
+            LayerConfig::Residual(block) => {
+                conv(format!("stem.{k}.first"), inputs, 3);
+                conv(format!("stem.{k}.second"), outputs, 3);
+                if block.projects(k, inputs) {
+                    conv(format!("stem.{k}.shortcut"), inputs, 1);
+                }
+            }
+        }
+        inputs = outputs;
     }
     let seen = m.glimpse_side * m.glimpse_side * inputs;
     let bound = 2.0 / (m.hidden as f32).sqrt();

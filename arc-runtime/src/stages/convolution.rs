@@ -1,0 +1,132 @@
+//! One convolution of the stem, alone or as a part of a residual block.
+
+use crate::model::body::{Conv, MOST_HELD};
+use crate::model::{LoadError, Matrix, Part, equal, within};
+
+/// Where a convolution stands, and so what becomes of its sums.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind<'m> {
+    /// A layer of its own: 3x3, requantise, ReLU.
+    Plain,
+    /// The first of a residual block: as a plain one, into a map inside of the block.
+    First,
+    /// The shortcut of a residual block that changes the map's shape: 1x1, requantise, and
+    /// negative outputs are kept for the sum.
+    Shortcut,
+    /// The second of a residual block: 3x3, from the map inside of the block, added to what its
+    /// output holds, which is the shortcut; then requantise, ReLU. With an i16 (little endian)
+    /// for each output, which brings what is held to the scale of the sums.
+    Second(&'m [[u8; 2]]),
+}
+
+impl Kind<'_> {
+    /// The part of a model that this convolution of a layer is, in errors.
+    fn part(&self, layer: u8) -> Part {
+        match self {
+            Self::Plain => Part::Convolution(layer),
+            Self::First => Part::BlockFirst(layer),
+            Self::Shortcut => Part::BlockShortcut(layer),
+            Self::Second(_) => Part::BlockSecond(layer),
+        }
+    }
+}
+
+/// One checked convolution, 3x3 with zero padding of one pixel, or 1x1.
+///
+/// Maps are laid out (row, column, channel).
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive] // only `new` makes one, so that its sizes have been checked
+pub struct Convolution<'m> {
+    /// Where it stands.
+    pub kind: Kind<'m>,
+    /// Side of the input map.
+    pub input_side: usize,
+    /// Channels of the input map.
+    pub inputs: usize,
+    /// Step of the kernel over the input, 1 or 2.
+    pub stride: usize,
+    /// One row per output channel, laid out (kernel row, kernel column, input).
+    pub matrix: Matrix<'m>,
+}
+
+impl<'m> Convolution<'m> {
+    /// Checks a convolution of layer number `layer` over a map of `input_side` and `inputs`
+    /// channels.
+    ///
+    /// # Errors
+    /// If it takes another number of channels, or a size is outside its range.
+    pub fn new(
+        layer: u8,
+        kind: Kind<'m>,
+        conv: &Conv<'m>,
+        input_side: usize,
+        inputs: usize,
+    ) -> Result<Self, LoadError> {
+        let part = kind.part(layer);
+        equal(part, "the number of inputs", conv.inputs.into(), inputs as u32)?;
+        within(part, "the number of outputs", conv.outputs.into(), 1, 1024)?;
+        let stride = within(part, "the stride", conv.stride.into(), 1, 2)?;
+        let mut held = 0;
+        if let Kind::Second(gains) = kind {
+            equal(part, "the number of gains", gains.len(), conv.outputs.into())?;
+            held = MOST_HELD;
+        }
+        let matrix = Matrix::window(part, kernel_side(&kind), conv, held)?;
+        Ok(Self { kind, input_side, inputs, stride, matrix })
+    }
+
+    /// Side of the kernel, 3 or 1.
+    pub fn kernel_side(&self) -> usize {
+        kernel_side(&self.kind) as usize
+    }
+
+    /// What the value that output channel `channel` holds is multiplied with before the sum is
+    /// added to it: 0 unless this is the second convolution of a block.
+    #[inline(always)]
+    pub fn gain(&self, channel: usize) -> i32 {
+        match self.kind {
+            Kind::Second(gains) => i16::from_le_bytes(gains[channel]).into(),
+            _ => 0,
+        }
+    }
+
+    /// The least output: 0 after ReLU, or -127 for a shortcut. The greatest is 127.
+    pub fn least(&self) -> i32 {
+        match self.kind {
+            Kind::Shortcut => -127,
+            _ => 0,
+        }
+    }
+
+    /// Side of the output map.
+    pub fn output_side(&self) -> usize {
+        self.input_side.div_ceil(self.stride)
+    }
+
+    /// Channels of the output map.
+    pub fn outputs(&self) -> usize {
+        self.matrix.outputs()
+    }
+
+    /// Bytes of the input map.
+    pub fn input_bytes(&self) -> usize {
+        self.input_side * self.input_side * self.inputs
+    }
+
+    /// Bytes of the output map.
+    pub fn output_bytes(&self) -> usize {
+        self.output_side() * self.output_side() * self.outputs()
+    }
+
+    /// Multiply-accumulates for one map, those on padding included.
+    pub fn macs(&self) -> u64 {
+        self.output_bytes() as u64 * self.matrix.inputs() as u64
+    }
+}
+
+fn kernel_side(kind: &Kind<'_>) -> u32 {
+    match kind {
+        Kind::Shortcut => 1,
+        _ => 3,
+    }
+}
