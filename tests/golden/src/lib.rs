@@ -24,21 +24,31 @@ pub struct Golden {
     pub vectors: &'static [u8],
 }
 
-/// All golden vectors: a model with a stem, and one that looks at the pixels themselves.
-pub const GOLDEN: [Golden; 2] = [
+/// All golden vectors: a model with a stem of convolutions, one with residual blocks, and one that
+/// looks at the pixels themselves.
+pub const GOLDEN: [Golden; 3] = [
     Golden { name: "convarc", model: CONVARC, vectors: include_bytes!("../convarc.vectors") },
+    Golden { name: "residual", model: RESIDUAL, vectors: include_bytes!("../residual.vectors") },
     Golden { name: "arc", model: ARC, vectors: include_bytes!("../arc.vectors") },
 ];
 
 const CONVARC: &[u8] = include_model!("../convarc.arc");
+const RESIDUAL: &[u8] = include_model!("../residual.arc");
 const ARC: &[u8] = include_model!("../arc.arc");
 
 /// Words of a comparator that runs any of them.
-pub const WORDS: usize = greater(workspace_words(CONVARC), workspace_words(ARC));
+pub const WORDS: usize =
+    greatest([workspace_words(CONVARC), workspace_words(RESIDUAL), workspace_words(ARC)]);
 
 /// Bytes that hold the features of any of them.
-const FEATURES: usize = greater(feature_bytes(CONVARC), feature_bytes(ARC));
+const FEATURES: usize =
+    greatest([feature_bytes(CONVARC), feature_bytes(RESIDUAL), feature_bytes(ARC)]);
 
-const fn greater(one: usize, other: usize) -> usize {
-    if one > other { one } else { other }
+const fn greatest(sizes: [usize; GOLDEN.len()]) -> usize {
+    let (mut most, mut k) = (0, 0);
+    while k < sizes.len() {
+        most = if sizes[k] > most { sizes[k] } else { most };
+        k += 1;
+    }
+    most
 }
