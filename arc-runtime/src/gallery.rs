@@ -6,6 +6,7 @@ use core::ops::Deref;
 use crate::comparator::{Comparator, ExtractError};
 use crate::image::Image;
 use crate::kernels::Kernels;
+use crate::model::Model;
 use crate::stages::Score;
 
 /// Why an image could not be enrolled.
@@ -149,6 +150,14 @@ impl<L: Copy, const CAPACITY: usize> Ranking<L, CAPACITY> {
     /// The best match; `None` if nothing is enrolled.
     pub fn best(&self) -> Option<Match<L>> {
         self.0.first().copied()
+    }
+
+    /// The best match if `model` accepts its score; `None` is "none of these".
+    ///
+    /// The model's share of false accepts is that of one pair: a probe of no enrolled class has
+    /// as many chances to be accepted as there are images enrolled.
+    pub fn accepted(&self, model: &Model<'_>) -> Option<Match<L>> {
+        self.best().filter(|found| model.accepts(found.score))
     }
 
     fn insert(&mut self, new: Match<L>) {

@@ -2,9 +2,10 @@
 
 mod common;
 
+use arc_runtime::model::body::{Body, Calibration};
 use arc_runtime::{
-    Comparator, EnrollError, ExtractError, FeatureLength, Gallery, Image, ImageError, Model, Role,
-    Score, WorkspaceTooSmall, workspace_words,
+    Comparator, EnrollError, ExtractError, FeatureLength, Gallery, Image, ImageError, Model,
+    Ranking, Role, Score, WorkspaceTooSmall, workspace_words,
 };
 use common::{CONVOLUTIONAL, FULL, ODD, RAW, RESIDUAL, Recipe, WORDS};
 
@@ -105,14 +106,50 @@ fn fewer_glimpses_are_the_first_of_them() {
     assert_eq!(places(99), all, "held at the model's number");
 }
 
+/// A model's probability and decision for a logit.
+fn verdict(calibration: Option<Calibration>, logit: i32) -> (i16, bool) {
+    RAW.with_body(|body| {
+        let model = Model::from_body(&Body { calibration, ..body.clone() }).unwrap();
+        let score = Score { logit };
+        (model.probability(score), model.accepts(score))
+    })
+}
+
 #[test]
-fn probability_and_decision_follow_the_logit() {
-    let of = |logit| Score { logit };
-    assert_eq!(of(0).probability(), 16_384);
-    assert!(of(0).same() && !of(-1).same());
-    assert_eq!((of(1 << 30).probability(), of(-(1 << 30)).probability()), (32_756, 11));
+fn without_a_calibration_even_odds_decide() {
+    assert_eq!(verdict(None, 0), (16_384, true));
+    assert!(!verdict(None, -1).1);
+    assert_eq!(verdict(None, 1 << 30), (32_756, true));
+    assert_eq!(verdict(None, -(1 << 30)), (11, false));
     // sigmoid(1) = 0.731058...
-    assert_eq!(of(1 << 16).probability(), 23_955);
+    assert_eq!(verdict(None, 1 << 16).0, 23_955);
+}
+
+#[test]
+fn a_calibration_scales_the_logit_and_sets_the_threshold() {
+    let of = |gain, threshold| Some(Calibration { gain, threshold, false_accept_ppm: 10_000 });
+    for logit in [-200_000, -65_536, -1, 0, 1, 4095, 65_536, 100_000] {
+        // Twice the gain is twice the logit, to the bit, and a gain of one is none at all.
+        let probability = |gain| verdict(of(gain, 0), logit).0;
+        assert_eq!(probability(1 << 17), verdict(None, 2 * logit).0, "{logit}");
+        assert_eq!(probability(1 << 16), verdict(None, logit).0, "{logit}");
+        assert_eq!(probability(1 << 15), verdict(None, logit >> 1).0, "{logit}");
+    }
+    // The ends of what a file may say, at the ends of what a head gives.
+    let end = 1 << 30;
+    for (gain, logit, probability) in [
+        (1 << 22, end, 32_756),
+        (1 << 22, -end, 11),
+        (1 << 10, end, 32_756),
+        (1 << 10, -end, 11),
+        (1 << 22, 0, 16_384),
+    ] {
+        assert_eq!(verdict(of(gain, 0), logit).0, probability, "{gain} {logit}");
+    }
+    for threshold in [-end, -70_000, 0, 70_000, end] {
+        assert!(verdict(of(1 << 16, threshold), threshold).1);
+        assert!(!verdict(of(1 << 16, threshold), threshold - 1).1);
+    }
 }
 
 #[test]
@@ -153,6 +190,20 @@ fn a_gallery_ranks_by_the_scores_of_the_pairs() {
     let found: Vec<_> = ranking.iter().map(|found| (found.score, found.label)).collect();
     assert_eq!(found, expected);
     assert_eq!(ranking.best().unwrap().label, expected[0].1);
+
+    // A model that accepts the best score, one that asks for more, and an empty gallery.
+    let accepted = |ranking: &Ranking<usize, 8>, threshold| {
+        let calibration = Some(Calibration { gain: 1 << 16, threshold, false_accept_ppm: 1 });
+        CONVOLUTIONAL.with_body(|body| {
+            let model = Model::from_body(&Body { calibration, ..body.clone() }).unwrap();
+            ranking.accepted(&model)
+        })
+    };
+    let best = expected[0].0.logit;
+    assert_eq!(accepted(&ranking, best), ranking.best());
+    assert_eq!(accepted(&ranking, best + 1), None);
+    gallery.clear();
+    assert_eq!(accepted(&gallery.identify(&mut comparator, &probe).unwrap(), best), None);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use arc_trainer::data::Dataset;
@@ -66,7 +66,7 @@ impl World {
 fn eval_prints_one_object_with_all_keys() {
     let world = World::new();
     for (model, backend) in [("i8.arc", "scalar"), ("float.arc", "float")] {
-        for (protocol, trials) in [("within", 15), ("across", 3), ("verify", 3)] {
+        for (protocol, trials) in [("within", 15), ("across", 3), ("verify", 3), ("open", 3)] {
             let args = ["eval", model, "--data", "strokes", "--way", "5", "--episodes", "3"];
             let found = world.json(&[&args[..], &["--protocol", protocol]].concat());
             assert_eq!(found["protocol"], protocol);
@@ -110,11 +110,39 @@ fn eval_is_the_same_for_a_seed_and_readable_for_people() {
     };
     let once = without_time(world.json(&args));
     assert_eq!(once, without_time(world.json(&args)));
-    for key in ["equal_error_rate", "best_accuracy", "best_threshold"] {
+    for key in [
+        "equal_error_rate",
+        "best_accuracy",
+        "best_threshold",
+        "threshold",
+        "false_accept_rate",
+        "false_reject_rate",
+        "threshold_accuracy",
+    ] {
         assert!(once[key].is_number(), "{key}");
     }
     let text = world.done(&args);
     assert!(text.contains("95 % interval") && text.contains("scalar"), "{text}");
+}
+
+#[test]
+fn eval_says_what_an_open_set_costs_and_what_fewer_glimpses_do() {
+    let world = World::new();
+    let args = ["eval", "i8.arc", "--data", "strokes", "--way", "5", "--episodes", "40"];
+    let open = world.json(&[&args[..], &["--protocol", "open"]].concat());
+    for key in ["threshold", "known_rejected", "known_mistaken", "unknown_accepted"] {
+        assert!(open[key].is_number(), "{key}");
+    }
+    for model in ["i8.arc", "float.arc"] {
+        let args = ["eval", model, "--data", "strokes", "--protocol", "verify"];
+        let error_rate = |glimpses: &str| {
+            world.json(&[&args[..], &["--glimpses", glimpses]].concat())["best_threshold"].clone()
+        };
+        let all = world.json(&args)["best_threshold"].clone();
+        // The network has three glimpses: a fourth can't be had.
+        assert_eq!([error_rate("3"), error_rate("4")], [all.clone(), all.clone()]);
+        assert_ne!(error_rate("1"), all);
+    }
 }
 
 #[test]
@@ -126,8 +154,18 @@ fn compare_prints_logit_probability_and_verdict() {
     let found = world.json(&["compare", "i8.arc", "a.png", "b.png"]);
     let logit = found["logit"].as_f64().unwrap();
     let probability = found["probability"].as_f64().unwrap();
-    assert!((probability - 1.0 / (1.0 + (-logit).exp())).abs() < 1e-3);
-    assert_eq!(found["verdict"], if logit >= 0.0 { "same" } else { "different" });
+    let calibration = world.json(&["inspect", "i8.arc"])["calibration"].clone();
+    let number = |key: &str| calibration[key].as_f64().unwrap();
+    let expected = 1.0 / (1.0 + (-logit / number("temperature")).exp());
+    assert!((probability - expected).abs() < 1e-3);
+    assert_eq!(
+        (found["threshold"].as_f64(), 0.01),
+        (Some(number("threshold")), number("false_accept_rate"))
+    );
+    assert_eq!(found["verdict"], if logit >= number("threshold") { "same" } else { "different" });
+    let float = world.json(&["compare", "float.arc", "a.png", "b.png"]);
+    let logit = float["logit"].as_f64().unwrap();
+    assert_eq!(float["verdict"], if logit >= 0.0 { "same" } else { "different" });
 
     // Bright ink on a dark ground, said so, is the same picture.
     for (drawing, name) in drawings.iter().zip(["a2.png", "b2.png"]) {
@@ -171,6 +209,30 @@ fn identify_takes_folders_and_single_pictures_as_labels() {
     let folder = compare("folder/one.png").max(compare("folder/two.png"));
     let expected = [folder, compare("single.png")];
     assert_eq!(logits[0], expected[0].max(expected[1]));
+    let threshold = found["threshold"].as_f64().unwrap();
+    assert_eq!(probes[0]["accepted"], logits[0] >= threshold);
+}
+
+#[test]
+fn identify_can_say_none_of_these() {
+    let world = World::new();
+    let drawings: Vec<_> = world.dataset.drawings().collect();
+    std::fs::create_dir(world.path("gallery")).unwrap();
+    write_png(drawings[0], &world.path("gallery/one.png"));
+    write_png(drawings[1], &world.path("probe.png"));
+    let answers = ["0.000001", "0.5"].map(|share| {
+        let export = ["export", "run", "--quantize", "i8", "--out", "at.arc", "--false-accept"];
+        world.done(&[&export[..], &[share]].concat());
+        let args = ["identify", "at.arc", "--gallery", "gallery", "probe.png"];
+        let found = world.json(&args);
+        let accepted = found["probes"][0]["accepted"].as_bool().unwrap();
+        assert_eq!(found["probes"][0]["label"], "one", "the best match, accepted or not");
+        let logit = found["probes"][0]["ranking"][0]["logit"].as_f64().unwrap();
+        assert_eq!(accepted, logit >= found["threshold"].as_f64().unwrap());
+        assert_eq!(world.done(&args).starts_with("probe.png: none of these"), !accepted);
+        accepted
+    });
+    assert_eq!(answers, [false, true]);
 }
 
 #[test]
@@ -228,6 +290,10 @@ fn errors_name_the_file_and_exit_codes_tell_usage_from_failure() {
     world.fails(2, &["eval", "i8.arc", "--data", "strokes", "--protocol", "nonsense"]);
     world.fails(2, &["eval", "i8.arc", "--protocol", "verify"]);
     world.fails(2, &["export", "run", "--quantize", "i4", "--out", "x.arc"]);
+    for share in ["0", "0.6", "much"] {
+        let args = ["export", "run", "--quantize", "i8", "--out", "x.arc", "--false-accept"];
+        world.fails(2, &[&args[..], &[share]].concat());
+    }
 }
 
 #[test]
@@ -246,10 +312,12 @@ fn calibration_drawings_can_come_from_elsewhere() {
     let world = World::new();
     write_pngs(&strokes(&[5], 3), &world.path("others"));
     let calibrate = ["--calibrate", "others"];
-    world.done(
-        &[&["export", "run", "--quantize", "i8", "--out", "other.arc"], &calibrate[..]].concat(),
-    );
-    assert!(Path::exists(&world.path("other.arc")));
+    let export = ["export", "run", "--quantize", "i8", "--out", "other.arc"];
+    let output = world.run(&[&export[..], &calibrate[..]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    let notes = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(notes.contains("no threshold") && notes.contains("--calibrate"), "{notes}");
+    assert!(world.json(&["inspect", "other.arc"])["calibration"].is_null());
     std::fs::remove_dir_all(world.path("strokes")).unwrap();
     let error = world.fails(1, &["export", "run", "--quantize", "i8", "--out", "x.arc"]);
     assert!(error.contains("--calibrate"), "{error}");

@@ -31,6 +31,10 @@ impl Backend for InkCounter {
     fn probability(&self, logit: f64) -> f64 {
         logit
     }
+
+    fn threshold(&self) -> f64 {
+        0.0
+    }
 }
 
 /// The group, class and drawing of each image of a plan.
@@ -105,6 +109,53 @@ fn verify_is_half_same_and_half_different_from_one_alphabet() {
 }
 
 #[test]
+fn open_enrols_the_class_of_every_other_probe() {
+    let dataset = strokes(&[5, 7, 9], 3);
+    let plan = eval::open(&dataset, 5, 200, 1).unwrap();
+    let origins = origins(&plan, &dataset);
+    let mut places = [0; 5];
+    for (number, trial) in plan.trials.iter().enumerate() {
+        let supports: Vec<_> = trial.supports.iter().map(|&s| origins[s]).collect();
+        let (group, _, drawer) = supports[0];
+        assert_ne!(group, 0, "no character is left there to be unknown");
+        assert!(supports.iter().all(|s| s.0 == group && s.2 == drawer));
+        let probe = origins[trial.probe];
+        assert!(probe.0 == group && probe.2 != drawer);
+        let found = supports.iter().position(|s| s.1 == probe.1);
+        assert_eq!(trial.answer, Answer::Open(found));
+        assert_eq!(found.is_some(), number % 2 == 0);
+        if let Some(place) = found {
+            places[place] += 1;
+        }
+    }
+    assert!(places.iter().all(|count| *count > 5), "every place is asked for: {places:?}");
+}
+
+#[test]
+fn an_open_set_is_judged_by_the_model_s_threshold() {
+    let dataset = strokes(&[2], 2);
+    let mut plan = Plan::new("open", 2, 4);
+    let images: Vec<usize> = dataset.drawings().map(|drawing| plan.place(drawing)).collect();
+    let supports = images[1..3].to_vec();
+    plan.trials = [Some(0), Some(1), None, None]
+        .map(|answer| Trial {
+            probe: images[0],
+            supports: supports.clone(),
+            answer: Answer::Open(answer),
+        })
+        .into();
+    let logits = [[2.0, 1.0], [0.5, 0.9], [0.9, 0.0], [1.0, 0.0]].map(|l| l.to_vec());
+    let at = |threshold| {
+        let report = Report::new(&plan, &logits, threshold);
+        let open = report.open.unwrap();
+        (report.correct, open.known_rejected, open.known_mistaken, open.unknown_accepted)
+    };
+    assert_eq!(at(1.0), (2, 0.5, 0.0, 0.5));
+    assert_eq!(at(0.0), (2, 0.0, 0.0, 1.0));
+    assert_eq!(at(1.5), (3, 0.5, 0.0, 0.0));
+}
+
+#[test]
 fn lake_asks_every_probe_of_every_run() {
     let dataset = strokes(&[4], 2);
     let by = |drawer: usize| dataset.classes().map(move |c| c.drawings[drawer].clone());
@@ -115,7 +166,7 @@ fn lake_asks_every_probe_of_every_run() {
     shuffled.answers.reverse();
     let runs = [run, shuffled];
     let plan = eval::lake(&runs).unwrap();
-    let report = Report::new(&plan, &eval::run(&InkCounter, &plan));
+    let report = Report::new(&plan, &eval::run(&InkCounter, &plan), 0.0);
     assert_eq!((report.way, report.episodes, report.trials), (4, 2, 8));
     // Both runs ask the same, in another order.
     assert_eq!(report.correct % 2, 0);
@@ -151,7 +202,7 @@ fn a_report_counts_and_names_ties() {
         });
     }
     let logits = [[1.0, 0.0], [1.0, 0.0], [1.0, 1.0], [1.0, 1.0]].map(|l| l.to_vec());
-    let report = Report::new(&plan, &logits);
+    let report = Report::new(&plan, &logits, 0.0);
     assert_eq!((report.trials, report.correct, report.ties), (4, 2, 2));
     assert_eq!(report.accuracy, 0.5);
 }
@@ -159,7 +210,9 @@ fn a_report_counts_and_names_ties() {
 #[test]
 fn too_little_data_is_refused_with_a_remedy() {
     let few = strokes(&[3, 4], 2);
-    for error in [eval::within(&few, 5, 1, 0), eval::across(&few, 8, 1, 0)] {
+    for error in
+        [eval::within(&few, 5, 1, 0), eval::across(&few, 8, 1, 0), eval::open(&few, 4, 1, 0)]
+    {
         let text = format!("{:#}", error.unwrap_err());
         assert!(text.contains("--way"), "{text}");
     }

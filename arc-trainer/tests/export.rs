@@ -4,8 +4,9 @@ mod common;
 
 use arc_runtime::{Comparator, Image, LoadError, Model};
 use arc_trainer::config::Config;
-use arc_trainer::eval::{self, Backend, IntegerBackend};
-use arc_trainer::export;
+use arc_trainer::data::Dataset;
+use arc_trainer::eval::{self, Answer, Backend, IntegerBackend};
+use arc_trainer::export::{self, FALSE_ACCEPT};
 use arc_trainer::float::{FloatFile, Run};
 use arc_trainer::model_file::{AnyModel, ModelFile};
 use common::{CONFIG, random_run, strokes, write_pngs};
@@ -22,7 +23,7 @@ fn run(config: &str) -> (tempfile::TempDir, Run) {
 #[test]
 fn the_integer_file_loads_and_names_its_origin() {
     let (_folder, run) = run(CONFIG);
-    let bytes = export::integer(&run, None).unwrap();
+    let bytes = export::integer(&run, None, FALSE_ACCEPT).unwrap();
     let model = Model::load(&bytes).unwrap();
     let d = model.dimensions();
     assert_eq!((d.image_side, d.feature_side, d.channels), (16, 8, 8));
@@ -35,7 +36,45 @@ fn the_integer_file_loads_and_names_its_origin() {
 #[test]
 fn the_same_run_gives_the_same_bytes() {
     let (_folder, run) = run(CONFIG);
-    assert_eq!(export::integer(&run, None).unwrap(), export::integer(&run, None).unwrap());
+    assert_eq!(
+        export::integer(&run, None, FALSE_ACCEPT).unwrap(),
+        export::integer(&run, None, FALSE_ACCEPT).unwrap()
+    );
+}
+
+#[test]
+fn the_threshold_keeps_the_stated_share_of_the_held_out_pairs() {
+    let (folder, run) = run(CONFIG);
+    let drawings = Dataset::load(&folder.path().join("strokes")).unwrap();
+    let (_, held_out) = drawings.split(1, run.config.data.split_seed).unwrap();
+    let plan = eval::verify(&held_out, 4000, run.config.seed).unwrap();
+    for share in [0.01, 0.2] {
+        let bytes = export::integer(&run, None, share).unwrap();
+        let backend = IntegerBackend::new(&Model::load(&bytes).unwrap());
+        let logits = eval::run(&backend, &plan);
+        let accepted = |from: f64| {
+            let pairs = plan.trials.iter().zip(&logits);
+            let different = pairs.filter(|(trial, _)| trial.answer == Answer::Same(false));
+            different.filter(|(_, logits)| logits[0] >= from).count() as f64 / 2000.0
+        };
+        let threshold = backend.threshold();
+        assert!(accepted(threshold) <= share, "{}", accepted(threshold));
+        assert!(accepted(threshold - 1.0 / 65536.0) > share, "a lower one would do too");
+    }
+}
+
+#[test]
+fn without_held_out_drawings_there_is_no_threshold() {
+    let (folder, run) = run(CONFIG);
+    let calibration = |bytes: &[u8]| Model::load(bytes).unwrap().calibration().copied();
+    assert!(calibration(&export::integer(&run, None, FALSE_ACCEPT).unwrap()).is_some());
+    let others = folder.path().join("others");
+    write_pngs(&strokes(&[6, 8], 4), &others);
+    let bytes = export::integer(&run, Some(&others), FALSE_ACCEPT).unwrap();
+    assert_eq!(calibration(&bytes), None, "of other data than the run's, nothing was held out");
+    let (_folder, run) =
+        self::run(&CONFIG.replace("validation_alphabets = 1", "validation_alphabets = 0"));
+    assert_eq!(calibration(&export::integer(&run, None, FALSE_ACCEPT).unwrap()), None);
 }
 
 #[test]
@@ -60,14 +99,14 @@ fn damaged_float_files_are_refused() {
         bad[at] ^= 0x10;
         assert!(FloatFile::from_bytes(&bad).is_err(), "byte {at} changed");
     }
-    let integer = export::integer(&run, None).unwrap();
+    let integer = export::integer(&run, None, FALSE_ACCEPT).unwrap();
     assert!(FloatFile::from_bytes(&integer).is_err());
 }
 
 /// Float and integer logits of all pairs that `verify` draws.
 fn both(config: &str) -> Vec<(f64, f64)> {
     let (_folder, run) = run(config);
-    let bytes = export::integer(&run, None).unwrap();
+    let bytes = export::integer(&run, None, FALSE_ACCEPT).unwrap();
     let model = Model::load(&bytes).unwrap();
     let drawings = strokes(&[6, 8], 4);
     let plan = eval::verify(&drawings, 300, 3).unwrap();
@@ -113,7 +152,7 @@ fn without_stem() -> String {
 #[test]
 fn the_backend_is_the_runtime_s_comparator() {
     let (_folder, run) = run(CONFIG);
-    let bytes = export::integer(&run, None).unwrap();
+    let bytes = export::integer(&run, None, FALSE_ACCEPT).unwrap();
     let file = ModelFile { name: "tiny.arc".to_owned(), bytes };
     let AnyModel::Integer(model) = file.open().unwrap() else {
         panic!("an integer model");
@@ -126,7 +165,7 @@ fn the_backend_is_the_runtime_s_comparator() {
     let mut comparator = Comparator::new(&model, [0; 4096]).unwrap();
     let score = comparator.compare(&image(0), &image(1)).unwrap();
     assert_eq!(logit * 65536.0, f64::from(score.logit));
-    assert_eq!(backend.probability(logit) * 32768.0, f64::from(score.probability()));
+    assert_eq!(backend.probability(logit) * 32768.0, f64::from(model.probability(score)));
 }
 
 #[test]

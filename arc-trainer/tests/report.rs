@@ -104,7 +104,7 @@ fn a_model_file_alone_is_shown_on_procedural_glyphs() {
     let folder = tempfile::tempdir().unwrap();
     let run = Run::load(&run(folder.path())).unwrap();
     let file = folder.path().join("tiny.arc");
-    std::fs::write(&file, export::integer(&run, None).unwrap()).unwrap();
+    std::fs::write(&file, export::integer(&run, None, export::FALSE_ACCEPT).unwrap()).unwrap();
     let page = page(&file, None, folder.path());
     let document = parse(&page);
     assert_self_contained(&page, &document);

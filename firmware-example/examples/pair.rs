@@ -1,8 +1,10 @@
 //! The comparison of `src/bin/pair.rs` on the host; prints what the firmware logs.
 
+use firmware_example::Verdict;
+
 fn main() {
-    let score = firmware_example::compare(|step| {
+    let Verdict { score, probability, accepted } = firmware_example::compare(|step| {
         println!("{} {:?} {:?}", step.index, step.role, step.place);
     });
-    println!("{score:?}, probability {}", score.probability());
+    println!("{score:?}, probability {probability}, accepted {accepted}");
 }

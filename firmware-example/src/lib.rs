@@ -21,19 +21,31 @@ const HEIGHT: usize = 96;
 /// Rows and columns of the images that the model looks at.
 const SIDE: usize = 32;
 
+/// What a comparison says.
+pub struct Verdict {
+    /// How alike the pictures are.
+    pub score: Score,
+    /// The probability that they are of one class, Q0.15.
+    pub probability: i16,
+    /// Whether the model accepts them as of one class.
+    pub accepted: bool,
+}
+
 /// Compares the two pictures; `trace` sees every glimpse.
 ///
 /// # Panics
 ///
 /// If the embedded model or a picture is damaged, or the model looks at images of another side.
-pub fn compare(trace: impl FnMut(&Step<'_>)) -> Score {
+pub fn compare(trace: impl FnMut(&Step<'_>)) -> Verdict {
     let model = Model::load(MODEL).expect("the embedded model is sound");
     let mut comparator = Comparator::new(&model, [0; WORDS]).expect("WORDS is the model's own");
     let (mut probe, mut support) = ([0; SIDE * SIDE], [0; SIDE * SIDE]);
     let probe = frame(PROBE).shrink(SIDE, Ink::Dark, &mut probe).expect("SIDE squared is room");
     let support =
         frame(SUPPORT).shrink(SIDE, Ink::Dark, &mut support).expect("SIDE squared is room");
-    comparator.compare_traced(&probe, &support, trace).expect("the model looks at SIDE pixels")
+    let score = comparator.compare_traced(&probe, &support, trace);
+    let score = score.expect("the model looks at SIDE pixels");
+    Verdict { score, probability: model.probability(score), accepted: model.accepts(score) }
 }
 
 fn frame(pgm: &[u8]) -> Frame<'_> {

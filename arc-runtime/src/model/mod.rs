@@ -4,6 +4,7 @@
 //! and the only way to the kernels. `FORMAT.md` is the written specification.
 
 pub mod body;
+mod calibration;
 mod dimensions;
 mod error;
 pub mod header;
@@ -70,7 +71,7 @@ impl<'m> Model<'m> {
         let Decision::Pair(head) = &body.decision;
         let head = PairHead::new(head, controller.hidden())?;
         if let Some(calibration) = &body.calibration {
-            check_calibration(calibration)?;
+            calibration.check()?;
         }
         let (provenance, calibration) = (body.provenance, body.calibration);
         Ok(Self { provenance, stem, sensor, controller, head, calibration })
@@ -115,21 +116,6 @@ impl<'m> Model<'m> {
     pub fn head(&self) -> &PairHead<'m> {
         &self.head
     }
-
-    /// What a pair's logit means, if it has been measured.
-    pub fn calibration(&self) -> Option<&Calibration> {
-        self.calibration.as_ref()
-    }
-}
-
-/// Checks that a calibration's numbers are such that nothing overflows that is made of them.
-fn check_calibration(calibration: &Calibration) -> Result<(), LoadError> {
-    let &Calibration { gain, threshold, false_accept_ppm } = calibration;
-    let part = Part::Calibration;
-    within(part, "the gain", gain, 1 << 10, 1 << 22)?;
-    within(part, "the threshold's magnitude", threshold.unsigned_abs(), 0, 1 << 30)?;
-    within(part, "false accepts in a million", false_accept_ppm, 1, 500_000)?;
-    Ok(())
 }
 
 /// Checks that a number lies in a range.

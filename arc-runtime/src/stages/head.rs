@@ -1,29 +1,19 @@
 //! Last state to score: a hidden ReLU layer, then one logistic unit.
 
-use crate::arithmetic::activation::SIGMOID;
 use crate::kernels::Kernels;
 use crate::model::body;
 use crate::model::{LoadError, Matrix, Part, RowScale, equal};
 
-/// How alike two images are.
+/// How alike two images are. What it means for a model, [`Model::probability`] and
+/// [`Model::accepts`] say.
+///
+/// [`Model::probability`]: crate::Model::probability
+/// [`Model::accepts`]: crate::Model::accepts
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Score {
     /// The logit in Q15.16: 0 is undecided, above is alike.
     pub logit: i32,
-}
-
-impl Score {
-    /// The probability that both are of one class, Q0.15.
-    pub fn probability(self) -> i16 {
-        let q12 = (self.logit >> 4).clamp(i16::MIN.into(), i16::MAX.into());
-        SIGMOID.at(q12 as i16)
-    }
-
-    /// Whether both are more likely of one class than not.
-    pub fn same(self) -> bool {
-        self.logit >= 0
-    }
 }
 
 /// The checked head of a model that scores pairs.

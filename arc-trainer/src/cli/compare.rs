@@ -53,9 +53,10 @@ fn compare<B: Backend>(backend: &B, file: &ModelFile, args: &CompareArgs) -> Res
     let features = |path| anyhow::Ok(backend.look(&read_picture(path, args.ink)?));
     let logit = backend.logits(&features(&args.a)?, &[&features(&args.b)?])[0];
     Ok(Comparison {
-        verdict: if logit >= 0.0 { "same" } else { "different" },
+        verdict: if logit >= backend.threshold() { "same" } else { "different" },
         probability: backend.probability(logit),
         logit,
+        threshold: backend.threshold(),
         a: args.a.display().to_string(),
         b: args.b.display().to_string(),
         model: file.name.clone(),
@@ -69,6 +70,8 @@ struct Comparison {
     verdict: &'static str,
     probability: f64,
     logit: f64,
+    /// The logit from which on the verdict is "same".
+    threshold: f64,
     a: String,
     b: String,
     model: String,
@@ -79,10 +82,11 @@ impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: probability of the same class {:.1} % (logit {:+.2})",
+            "{}: probability of the same class {:.1} % (logit {:+.2}, \"same\" from {:+.2} on)",
             self.verdict,
             100.0 * self.probability,
-            self.logit
+            self.logit,
+            self.threshold
         )
     }
 }

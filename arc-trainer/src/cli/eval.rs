@@ -20,7 +20,9 @@ use crate::progress::note;
 Examples:
   arc-trainer eval small.arc --data all_runs.zip --protocol lake
   arc-trainer eval small.arc --data images_background.zip --protocol within --way 20 --episodes 100
-  arc-trainer eval small.arc --data images_background.zip --protocol verify --episodes 2000 --json")]
+  arc-trainer eval small.arc --data images_background.zip --protocol verify --episodes 2000 --json
+  arc-trainer eval small.arc --data images_background.zip --protocol open --split validation
+  arc-trainer eval small.arc --data all_runs.zip --protocol lake --glimpses 4")]
 pub struct EvalArgs {
     /// The model file
     #[arg(value_name = "FILE.arc")]
@@ -34,7 +36,7 @@ pub struct EvalArgs {
     /// Classes to choose from
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..))]
     pub way: u32,
-    /// Episodes (`within`), trials (`across`) or pairs (`verify`) to draw [default: the protocol's]
+    /// Episodes (`within`), trials (`across`, `open`) or pairs (`verify`) to draw [default: the protocol's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub episodes: Option<u32>,
     /// Seed that draws them
@@ -43,6 +45,9 @@ pub struct EvalArgs {
     /// The alphabets to draw from, as the model's own training split the data
     #[arg(long, value_enum, default_value_t = Split::All)]
     pub split: Split,
+    /// Decide after K glimpses of each image instead of the model's number
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..))]
+    pub glimpses: Option<u16>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -59,6 +64,8 @@ pub enum Protocol {
     Across,
     /// Same or different: half of the pairs each, different ones from one alphabet
     Verify,
+    /// As `within`, one trial at a time, and every other probe is of none of the N
+    Open,
 }
 
 /// A part of the data.
@@ -94,9 +101,19 @@ pub fn run(args: EvalArgs) -> Result<()> {
     let model = file.open()?;
     let data = Data::load(&args, &model.provenance())?;
     let plan = data.plan(&args)?;
-    let mut report = match &model {
-        AnyModel::Integer(model) => evaluate(&IntegerBackend::new(model), &plan),
-        AnyModel::Float(file) => evaluate(&file.model, &plan),
+    let mut report = match model {
+        AnyModel::Integer(model) => {
+            let mut backend = IntegerBackend::new(&model);
+            if let Some(per_image) = args.glimpses {
+                backend.limit_glimpses(per_image.into());
+            }
+            evaluate(&backend, &plan)
+        }
+        AnyModel::Float(mut file) => {
+            let per_image = &mut file.model.glimpse.per_image;
+            *per_image = args.glimpses.map_or(*per_image, |k| (*per_image).min(k.into()));
+            evaluate(&file.model, &plan)
+        }
     };
     report.model = file.name.clone();
     report.data = data.name(&args.data);
@@ -108,7 +125,7 @@ pub fn run(args: EvalArgs) -> Result<()> {
 fn evaluate<B: Backend>(backend: &B, plan: &Plan<'_>) -> Report {
     let start = Instant::now();
     let logits = eval::run(backend, plan);
-    let mut report = Report::new(plan, &logits);
+    let mut report = Report::new(plan, &logits, backend.threshold());
     report.seconds = start.elapsed().as_secs_f64();
     report.backend = backend.name();
     report
@@ -164,6 +181,7 @@ impl Data {
             Self::Drawings(drawings) => match args.protocol {
                 Protocol::Across => eval::across(drawings, way, episodes(TRIALS), args.seed),
                 Protocol::Verify => eval::verify(drawings, episodes(TRIALS), args.seed),
+                Protocol::Open => eval::open(drawings, way, episodes(TRIALS), args.seed),
                 _ => eval::within(drawings, way, episodes(TRIALS.div_ceil(way)), args.seed),
             },
         }

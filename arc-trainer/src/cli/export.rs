@@ -16,6 +16,7 @@ use crate::progress::note;
 Examples:
   arc-trainer export runs/omniglot-small --quantize i8 --out small.arc
   arc-trainer export runs/omniglot-small --quantize i8 --out small.arc --calibrate images_background.zip
+  arc-trainer export runs/omniglot-small --quantize i8 --out strict.arc --false-accept 0.001
   arc-trainer export runs/omniglot-small --quantize none --out float.arc")]
 pub struct ExportArgs {
     /// The run folder that `train` wrote, or a checkpoint inside of it
@@ -29,6 +30,10 @@ pub struct ExportArgs {
     /// Images that set the ranges of the activations [default: the run's training data]
     #[arg(long, value_name = "PATH")]
     pub calibrate: Option<PathBuf>,
+    /// Share of the pairs of different classes that the model may accept as of one class; its
+    /// threshold is set for it on the held-out alphabets of the run's data
+    #[arg(long, value_name = "SHARE", default_value_t = export::FALSE_ACCEPT, value_parser = share)]
+    pub false_accept: f64,
 }
 
 /// How to store the weights.
@@ -40,6 +45,12 @@ pub enum Quantize {
     None,
 }
 
+/// A share that a file can state: from one in a million to a half.
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (1e-6..=0.5).contains(&share) { Ok(share) } else { Err("not in 0.000001 to 0.5".into()) }
+}
+
 /// Runs the verb.
 ///
 /// # Errors
@@ -47,7 +58,7 @@ pub enum Quantize {
 pub fn run(args: ExportArgs) -> Result<()> {
     let run = Run::load(&args.run)?;
     let bytes = match args.quantize {
-        Quantize::I8 => export::integer(&run, args.calibrate.as_deref())?,
+        Quantize::I8 => export::integer(&run, args.calibrate.as_deref(), args.false_accept)?,
         Quantize::None => export::float(&run)?,
     };
     write_whole(&args.out, &bytes)?;

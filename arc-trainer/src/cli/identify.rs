@@ -15,7 +15,7 @@ use super::print;
 use crate::eval::{Backend, IntegerBackend};
 use crate::model_file::{AnyModel, ModelFile};
 
-/// Say which class of a gallery each picture is of.
+/// Say which class of a gallery each picture is of, or that it is of none of them.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -77,11 +77,17 @@ fn identify<B: Backend>(backend: &B, file: &ModelFile, args: &IdentifyArgs) -> R
             })
             .collect();
         ranking.sort_by(|a, b| b.logit.total_cmp(&a.logit));
-        Ok(Probe { probe: path.display().to_string(), label: ranking[0].label.clone(), ranking })
+        Ok(Probe {
+            probe: path.display().to_string(),
+            label: ranking[0].label.clone(),
+            accepted: ranking[0].logit >= backend.threshold(),
+            ranking,
+        })
     };
     Ok(Identified {
         probes: args.probes.par_iter().map(rank).collect::<Result<_>>()?,
         enrolled: paths.len(),
+        threshold: backend.threshold(),
         gallery: args.gallery.display().to_string(),
         model: file.name.clone(),
         backend: backend.name(),
@@ -132,6 +138,8 @@ fn is_png(path: &Path) -> bool {
 struct Identified {
     probes: Vec<Probe>,
     enrolled: usize,
+    /// The logit from which on a best match is accepted.
+    threshold: f64,
     gallery: String,
     model: String,
     backend: &'static str,
@@ -141,7 +149,10 @@ struct Identified {
 #[derive(Debug, Serialize)]
 struct Probe {
     probe: String,
+    /// The best match, accepted or not.
     label: String,
+    /// Whether it is enough alike; if not, the probe is of none of the labels.
+    accepted: bool,
     ranking: Vec<Place>,
 }
 
@@ -156,7 +167,8 @@ struct Place {
 impl fmt::Display for Identified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for probe in &self.probes {
-            writeln!(f, "{}: {}", probe.probe, probe.label)?;
+            let answer = if probe.accepted { &probe.label } else { "none of these" };
+            writeln!(f, "{}: {answer}", probe.probe)?;
             for place in probe.ranking.iter().take(SHOWN) {
                 writeln!(
                     f,

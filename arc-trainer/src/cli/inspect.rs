@@ -62,6 +62,10 @@ pub fn run(args: InspectArgs) -> Result<()> {
         dimensions: Sizes::of(&dimensions),
         weights,
         ram,
+        calibration: match &model {
+            AnyModel::Integer(model) => model.calibration().map(Calibration::of),
+            AnyModel::Float(_) => None,
+        },
         tables: Tables::default(),
         provenance: model.provenance(),
     };
@@ -81,6 +85,8 @@ struct Inspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     ram: Option<Ram>,
     macs: Macs,
+    /// How a pair is decided; none if it was never measured.
+    calibration: Option<Calibration>,
     tables: Tables,
     provenance: Provenance,
 }
@@ -173,6 +179,27 @@ impl Ram {
             workspace: d.workspace_bytes(),
             features: d.feature_bytes(),
             gallery_20: d.workspace_bytes() + GALLERY * d.feature_bytes(),
+        }
+    }
+}
+
+/// How a pair's logit is read, measured on alphabets held out of the training.
+#[derive(Debug, Serialize)]
+struct Calibration {
+    /// The probability is the sigmoid of the logit over this.
+    temperature: f64,
+    /// The logit from which on a pair is accepted as of one class.
+    threshold: f64,
+    /// Share of the pairs of different classes that it accepts.
+    false_accept_rate: f64,
+}
+
+impl Calibration {
+    fn of(c: &body::Calibration) -> Self {
+        Self {
+            temperature: 65536.0 / f64::from(c.gain),
+            threshold: f64::from(c.threshold) / 65536.0,
+            false_accept_rate: f64::from(c.false_accept_ppm) / 1e6,
         }
     }
 }
@@ -279,6 +306,19 @@ impl fmt::Display for Inspection {
             "MACs        image {}, pair {}, probe against {GALLERY} enrolled {}",
             self.macs.extract, self.macs.pair, self.macs.gallery_20
         )?;
+        match &self.calibration {
+            Some(c) => writeln!(
+                f,
+                "decision    same from logit {:+.2} on, which accepts {} % of different pairs; \
+                 temperature {:.2}",
+                c.threshold,
+                100.0 * c.false_accept_rate,
+                c.temperature
+            )?,
+            None => {
+                writeln!(f, "decision    same from logit 0 on; no share of false accepts known")?
+            }
+        }
         writeln!(
             f,
             "tables      sigmoid {}, tanh {}, Cauchy {}, 1/gamma {} bytes",

@@ -29,6 +29,9 @@ pub trait Backend: Sync {
 
     /// The probability that a logit stands for.
     fn probability(&self, logit: f64) -> f64;
+
+    /// The logit from which on a pair is accepted as of one class.
+    fn threshold(&self) -> f64;
 }
 
 impl Backend for FloatModel {
@@ -53,24 +56,37 @@ impl Backend for FloatModel {
     fn probability(&self, logit: f64) -> f64 {
         f64::from(float::probability(logit as f32))
     }
+
+    fn threshold(&self) -> f64 {
+        0.0
+    }
 }
 
 /// The integer runtime with its portable kernels, which define the arithmetic.
 #[derive(Debug)]
 pub struct IntegerBackend<'m> {
     model: Model<'m>,
+    glimpses: usize,
 }
 
 impl<'m> IntegerBackend<'m> {
     /// A backend for `model`.
     pub fn new(model: &Model<'m>) -> Self {
-        Self { model: model.clone() }
+        Self { model: model.clone(), glimpses: model.dimensions().glimpses_per_image }
+    }
+
+    /// Decides after `per_image` glimpses of each image instead of the model's number.
+    pub fn limit_glimpses(&mut self, per_image: usize) {
+        self.glimpses = per_image;
     }
 
     /// A comparator of its own for each call, and so for each thread.
     pub(crate) fn comparator(&self) -> Comparator<'m, Vec<u32>> {
         let words = vec![0; self.model.dimensions().workspace_bytes() / 4];
-        Comparator::new(&self.model, words).expect("as many words as the model needs")
+        let comparator = Comparator::new(&self.model, words);
+        let mut comparator = comparator.expect("as many words as the model needs");
+        comparator.limit_glimpses(self.glimpses);
+        comparator
     }
 }
 
@@ -104,7 +120,11 @@ impl Backend for IntegerBackend<'_> {
 
     fn probability(&self, logit: f64) -> f64 {
         let score = Score { logit: (logit * LOGIT_ONE) as i32 };
-        f64::from(score.probability()) / 32768.0
+        f64::from(self.model.probability(score)) / 32768.0
+    }
+
+    fn threshold(&self) -> f64 {
+        f64::from(self.model.threshold().logit) / LOGIT_ONE
     }
 }
 

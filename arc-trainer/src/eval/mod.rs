@@ -7,6 +7,7 @@
 mod across;
 mod backend;
 mod lake;
+mod open;
 mod plan;
 mod report;
 mod statistics;
@@ -18,6 +19,7 @@ use rayon::prelude::*;
 pub use across::across;
 pub use backend::{Backend, IntegerBackend};
 pub use lake::lake;
+pub use open::{OpenSet, open};
 pub use plan::{Answer, Plan, Trial};
 pub use report::Report;
 pub use statistics::{Verification, wilson};

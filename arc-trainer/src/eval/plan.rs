@@ -37,6 +37,9 @@ pub enum Answer {
     Support(usize),
     /// Whether the only support is of the probe's class.
     Same(bool),
+    /// The place among the supports of the one of the probe's class, or `None` of them: the
+    /// model may say so too.
+    Open(Option<usize>),
 }
 
 impl<'d> Plan<'d> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Answer, Plan, Verification, wilson};
+use super::{Answer, OpenSet, Plan, Verification, wilson};
 
 /// The result of one evaluation, printed as text or as one JSON object.
 #[derive(Debug, Clone, Serialize)]
@@ -17,7 +17,8 @@ pub struct Report {
     pub episodes: usize,
     /// Decisions.
     pub trials: usize,
-    /// Right decisions.
+    /// Right decisions. Of pairs, these are the balanced ones, "same" from logit 0 on; what the
+    /// model's own threshold gives stands in `verification`. For `open`, the threshold decides.
     pub correct: usize,
     /// Right decisions per decision, 0 to 1.
     pub accuracy: f64,
@@ -37,17 +38,20 @@ pub struct Report {
     pub split: &'static str,
     /// Seed of the draws; 0 where nothing is drawn.
     pub seed: u64,
-    /// What other thresholds would give; for `verify` alone.
+    /// What other thresholds than logit 0 give; for `verify` alone.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
+    /// What goes wrong where "none of these" is an answer; for `open` alone.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub open: Option<OpenSet>,
 }
 
 impl Report {
-    /// Judges the `logits` of a plan's trials. The fields that the plan doesn't know are left
-    /// empty for the caller to fill.
-    pub fn new(plan: &Plan<'_>, logits: &[Vec<f64>]) -> Self {
+    /// Judges the `logits` of a plan's trials by a model that accepts pairs from `threshold` on.
+    /// The fields that the plan doesn't know are left empty for the caller to fill.
+    pub fn new(plan: &Plan<'_>, logits: &[Vec<f64>], threshold: f64) -> Self {
         let (mut correct, mut ties) = (0, 0);
-        let mut pairs = Vec::new();
+        let (mut pairs, mut answers) = (Vec::new(), Vec::new());
         for (trial, logits) in plan.trials.iter().zip(logits) {
             match trial.answer {
                 Answer::Support(answer) => {
@@ -58,6 +62,13 @@ impl Report {
                 Answer::Same(same) => {
                     correct += usize::from((logits[0] >= 0.0) == same);
                     pairs.push((logits[0], same));
+                }
+                Answer::Open(truth) => {
+                    let (first, tied) = best(logits);
+                    let found = (logits[first] >= threshold).then_some(first);
+                    correct += usize::from(found == truth);
+                    ties += usize::from(tied);
+                    answers.push((truth, found));
                 }
             }
         }
@@ -77,7 +88,8 @@ impl Report {
             data: String::new(),
             split: "all",
             seed: 0,
-            verification: Verification::of(&pairs),
+            verification: Verification::of(&pairs, threshold),
+            open: OpenSet::of(&answers, threshold),
         }
     }
 }
@@ -113,8 +125,28 @@ impl fmt::Display for Report {
                 percent(v.best_accuracy),
                 v.best_threshold,
             )?;
+            writeln!(
+                f,
+                "at the model's threshold, logit {:.2}: {:.2} % falsely accepted, {:.2} % falsely \
+                 rejected, {:.2} % right",
+                v.threshold,
+                percent(v.false_accept_rate),
+                percent(v.false_reject_rate),
+                percent(v.threshold_accuracy),
+            )?;
         } else {
             writeln!(f, "{}, {}-way, {} episodes", self.protocol, self.way, self.episodes)?;
+        }
+        if let Some(open) = self.open {
+            writeln!(
+                f,
+                "at the model's threshold, logit {:.2}: of enrolled {:.2} % rejected and {:.2} % \
+                 mistaken, of others {:.2} % accepted",
+                open.threshold,
+                percent(open.known_rejected),
+                percent(open.known_mistaken),
+                percent(open.unknown_accepted),
+            )?;
         }
         write!(
             f,

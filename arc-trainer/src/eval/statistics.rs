@@ -16,7 +16,7 @@ pub fn wilson(correct: usize, trials: usize) -> [f64; 2] {
     [(centre - half).clamp(0.0, p), (centre + half).clamp(p, 1.0)]
 }
 
-/// How well one threshold on the logit tells same from different.
+/// How well thresholds on the logit tell same from different.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Verification {
     /// Error rate at the threshold where false alarms are as frequent as misses.
@@ -25,11 +25,20 @@ pub struct Verification {
     pub best_accuracy: f64,
     /// The logit from which on that accuracy says "same".
     pub best_threshold: f64,
+    /// The logit from which on the model accepts a pair.
+    pub threshold: f64,
+    /// Share of the different pairs that it accepts.
+    pub false_accept_rate: f64,
+    /// Share of the same pairs that it rejects.
+    pub false_reject_rate: f64,
+    /// Accuracy of these decisions.
+    pub threshold_accuracy: f64,
 }
 
 impl Verification {
-    /// From logits with their truth; `None` unless both kinds of pairs are there.
-    pub fn of(pairs: &[(f64, bool)]) -> Option<Self> {
+    /// From logits with their truth, and the model's own threshold; `None` unless both kinds of
+    /// pairs are there.
+    pub fn of(pairs: &[(f64, bool)], threshold: f64) -> Option<Self> {
         let same = pairs.iter().filter(|pair| pair.1).count();
         let different = pairs.len() - same;
         if same == 0 || different == 0 {
@@ -57,10 +66,16 @@ impl Verification {
             }
             before = (miss_rate, alarm_rate);
         }
+        let accepted = |truth| pairs.iter().filter(|p| p.1 == truth && p.0 >= threshold).count();
+        let (accepted, falsely) = (accepted(true), accepted(false));
         Some(Self {
             equal_error_rate: error?,
             best_accuracy: best.0 as f64 / pairs.len() as f64,
             best_threshold: best.1,
+            threshold,
+            false_accept_rate: falsely as f64 / different as f64,
+            false_reject_rate: (same - accepted) as f64 / same as f64,
+            threshold_accuracy: (accepted + different - falsely) as f64 / pairs.len() as f64,
         })
     }
 }
@@ -100,19 +115,22 @@ mod tests {
             (-1.0, false),
             (-2.0, false),
         ];
-        let found = Verification::of(&pairs).unwrap();
+        let found = Verification::of(&pairs, 1.5).unwrap();
         assert_eq!(found.equal_error_rate, 0.25);
         assert_eq!((found.best_accuracy, found.best_threshold), (7.0 / 8.0, 0.5));
+        // From 1.5 on: two of four same pairs, and one of four different ones.
+        assert_eq!((found.false_accept_rate, found.false_reject_rate), (0.25, 0.5));
+        assert_eq!((found.threshold, found.threshold_accuracy), (1.5, 5.0 / 8.0));
     }
 
     #[test]
     fn scores_that_do_not_overlap_and_scores_that_say_nothing() {
-        let clean = Verification::of(&[(1.0, true), (-1.0, false)]).unwrap();
+        let clean = Verification::of(&[(1.0, true), (-1.0, false)], 0.0).unwrap();
         assert_eq!((clean.equal_error_rate, clean.best_accuracy), (0.0, 1.0));
-        let blind = Verification::of(&[(0.0, true), (0.0, false)]).unwrap();
+        let blind = Verification::of(&[(0.0, true), (0.0, false)], 0.0).unwrap();
         assert_eq!((blind.equal_error_rate, blind.best_accuracy), (0.5, 0.5));
-        assert_eq!(Verification::of(&[(1.0, true)]), None);
-        let inverted = Verification::of(&[(-1.0, true), (1.0, false)]).unwrap();
+        assert_eq!(Verification::of(&[(1.0, true)], 0.0), None);
+        let inverted = Verification::of(&[(-1.0, true), (1.0, false)], 0.0).unwrap();
         assert!(inverted.best_threshold.is_finite(), "JSON knows no infinity");
         assert_eq!((inverted.equal_error_rate, inverted.best_accuracy), (1.0, 0.5));
     }

@@ -17,6 +17,8 @@ pub struct IntegerModel {
     attention: Matrix,
     hidden: Matrix,
     logit: Matrix,
+    /// The operating point, measured on the model without one.
+    pub calibration: Option<body::Calibration>,
 }
 
 impl IntegerModel {
@@ -46,6 +48,7 @@ impl IntegerModel {
                 .context("the head's hidden layer")?,
             logit: Matrix::quantise(&model.head.logit, |_| units.head, units::LOGIT)
                 .context("the head's logit")?,
+            calibration: None,
         })
     }
 
@@ -87,7 +90,7 @@ impl IntegerModel {
                 hidden: self.hidden.linear().context("the head's hidden layer")?,
                 logit: self.logit.linear().context("the head's logit")?,
             }),
-            calibration: None,
+            calibration: self.calibration,
         })
     }
 }

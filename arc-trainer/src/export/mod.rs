@@ -2,10 +2,12 @@
 //!
 //! Post-training quantisation: the float model runs over pairs of training drawings, the
 //! ranges of its activations set their scales, and the weights take 8 bits a row at a time.
+//! Then the integer model scores pairs of the held-out alphabets, which set its operating point.
 
 mod calibrate;
 mod integer;
 mod matrix;
+mod operating_point;
 mod row_scale;
 mod stem;
 pub mod units;
@@ -13,10 +15,12 @@ pub mod units;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use arc_runtime::Model;
 
 pub use calibrate::Ranges;
 pub use integer::IntegerModel;
 pub use matrix::Matrix;
+pub use operating_point::operating_point;
 pub use row_scale::row_scale;
 pub use units::Units;
 
@@ -24,9 +28,16 @@ use crate::config::{Config, ModelConfig};
 use crate::data::Dataset;
 use crate::eval;
 use crate::float::{FloatFile, FloatModel, Provenance, Run};
+use crate::progress::note;
 
 /// Pairs of drawings that set the ranges of the activations.
 const CALIBRATION_PAIRS: usize = 512;
+
+/// Pairs of held-out drawings that set the operating point, half of them of one class.
+const OPERATING_PAIRS: usize = 4000;
+
+/// Share of the pairs of different classes that a model accepts, unless another is asked for.
+pub const FALSE_ACCEPT: f64 = 0.01;
 
 /// Whether the runtime takes a network of these sizes: asked before hours of training, by
 /// exporting one of zeros.
@@ -53,27 +64,49 @@ pub fn float(run: &Run) -> Result<Vec<u8>> {
 /// The integer model file of a run, calibrated on the alphabets that it was trained on, found at
 /// `calibrate` if not where they were, or on the other drawings there.
 ///
+/// Its threshold accepts the share `false_accept` of the pairs of different classes in the
+/// alphabets that the run held out; where these are not at hand, it has none, and a note says so.
+///
 /// The same run and drawings give the same bytes.
 ///
 /// # Errors
 /// If the drawings can't be read, or a layer doesn't fit the runtime's arithmetic.
-pub fn integer(run: &Run, calibrate: Option<&Path>) -> Result<Vec<u8>> {
-    let drawings = calibration_drawings(&run.config, calibrate)?;
-    let plan = eval::verify(&drawings, CALIBRATION_PAIRS, run.config.seed)?;
-    let ranges = Ranges::observe(&run.model, &plan)?;
-    IntegerModel::quantise(&run.model, &ranges)?.to_bytes(&provenance(run))
+pub fn integer(run: &Run, calibrate: Option<&Path>, false_accept: f64) -> Result<Vec<u8>> {
+    let (drawings, held_out) = calibration_drawings(&run.config, calibrate)?;
+    let seed = run.config.seed;
+    let plan = eval::verify(&drawings, CALIBRATION_PAIRS, seed)?;
+    let mut model = IntegerModel::quantise(&run.model, &Ranges::observe(&run.model, &plan)?)?;
+    let provenance = provenance(run);
+    if let Some(held_out) = held_out {
+        let plan = eval::verify(&held_out, OPERATING_PAIRS, seed)?;
+        let file = model.to_bytes(&provenance)?;
+        model.calibration = Some(operating_point(&Model::load(&file)?, &plan, false_accept));
+    } else {
+        note(
+            "no threshold for a share of false accepts: it takes the alphabets that the run held \
+             out (data.validation_alphabets), in the run's own data (--calibrate PATH)",
+        );
+    }
+    model.to_bytes(&provenance)
 }
 
-/// The drawings at `calibrate`, or else the run's own; of the run's own, wherever they lie now,
-/// only the alphabets that it was trained on.
-fn calibration_drawings(config: &Config, calibrate: Option<&Path>) -> Result<Dataset> {
+/// The drawings at `calibrate`, or else the run's own. Of the run's own, wherever they lie now,
+/// the alphabets that it was trained on come first, then those held out, if they have two
+/// classes to tell apart.
+fn calibration_drawings(
+    config: &Config,
+    calibrate: Option<&Path>,
+) -> Result<(Dataset, Option<Dataset>)> {
     let path = calibrate.or(config.data.path.as_deref());
     let path = path.context("the run names no training data: give drawings by --calibrate PATH")?;
     let drawings = Dataset::load(path).context("drawings to calibrate on (--calibrate PATH)")?;
     if !drawings.is_named(&data_name(config)) {
-        return Ok(drawings);
+        return Ok((drawings, None));
     }
-    Ok(drawings.split(config.data.validation_alphabets, config.data.split_seed)?.0)
+    let (trained_on, held_out) =
+        drawings.split(config.data.validation_alphabets, config.data.split_seed)?;
+    let enough = held_out.groups.iter().any(|group| group.classes.len() >= 2);
+    Ok((trained_on, enough.then_some(held_out)))
 }
 
 /// Where the run's model comes from. Of the data's path only the name is kept: the rest says

@@ -49,7 +49,7 @@ pub fn trials(plan: &Plan<'_>, logits: &[Vec<f64>]) -> Vec<usize> {
 pub fn answer(plan: &Plan<'_>, trial: usize) -> usize {
     match plan.trials[trial].answer {
         Answer::Support(answer) => answer,
-        Answer::Same(_) => 0,
+        Answer::Same(_) | Answer::Open(_) => 0,
     }
 }
 

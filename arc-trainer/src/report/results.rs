@@ -46,7 +46,8 @@ impl<'d> Exam<'d> {
     pub fn put<B: Backend>(&self, backend: &B) -> Answers {
         let within = eval::run(backend, &self.within);
         let verify = eval::run(backend, &self.verify);
-        let reports = [Report::new(&self.within, &within), Report::new(&self.verify, &verify)];
+        let judge = |plan, logits| Report::new(plan, logits, backend.threshold());
+        let reports = [judge(&self.within, &within), judge(&self.verify, &verify)];
         Answers { within, verify, reports }
     }
 }

@@ -65,7 +65,7 @@ impl Subject {
         let run = float::Run::load(path)?;
         let own_data = config.data.path.as_deref().filter(|own| own.exists());
         let calibrate = if own_data.is_some() { None } else { data };
-        let bytes = export::integer(&run, calibrate)
+        let bytes = export::integer(&run, calibrate, export::FALSE_ACCEPT)
             .with_context(|| format!("can't quantise {}", run.checkpoint.display()))?;
         let name = format!("{}.arc", config.name);
         let file = ModelFile { name, bytes };

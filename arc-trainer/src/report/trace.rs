@@ -56,7 +56,7 @@ pub fn trace(backend: &IntegerBackend<'_>, probe: &Drawing, support: &Drawing) -
     let after = (1..=dimensions.glimpses_per_image).map(|glimpses| {
         comparator.limit_glimpses(glimpses);
         let score = comparator.compare(&probe, &support).expect("images of the model's side");
-        f64::from(score.probability()) / 32768.0
+        f64::from(comparator.model().probability(score)) / 32768.0
     });
     let after = after.collect();
     Trace { looks, after }
