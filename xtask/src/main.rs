@@ -1,4 +1,4 @@
-//! Project chores: `cargo xtask setup | demo | test | firmware`.
+//! Project chores: `cargo xtask setup | demo | results | test | firmware`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -6,8 +6,10 @@ mod demo;
 mod firmware;
 mod paths;
 mod process;
+mod results;
 mod setup;
 mod test;
+mod trainer;
 
 use std::process::ExitCode;
 
@@ -26,6 +28,8 @@ enum Verb {
     Setup,
     /// Train a small model, export it to integers and show what it can do
     Demo(demo::Options),
+    /// Measure the models in models/ and write docs/results.md, its plot and the README's table
+    Results(results::Options),
     /// Run every check of the project
     Test,
     /// Build the firmware, run it in QEMU and compare its output with the host's
@@ -36,6 +40,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Setup => setup::everything().map(drop),
         Verb::Demo(options) => demo::run(&options),
+        Verb::Results(options) => results::run(&options),
         Verb::Test => test::run(),
         Verb::Firmware(options) => firmware::run(&options),
     };

@@ -80,7 +80,7 @@ fn is_root() -> bool {
 }
 
 /// The command line, with the program's name alone for readability.
-fn show(command: &Command) -> String {
+pub fn show(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
     let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
     let words: Vec<_> =

@@ -5,13 +5,13 @@ mod results;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{paths, process, setup};
-use results::{Evaluation, Table};
+use crate::trainer::Trainer;
+use crate::{paths, process, trainer};
+use results::Table;
 
 /// What to train on.
 #[derive(clap::Args)]
@@ -27,9 +27,7 @@ pub struct Options {
 /// Runs the demo.
 pub fn run(options: &Options) -> Result<()> {
     let start = Instant::now();
-    setup::libtorch::ensure()?;
-    process::run(process::cargo().args(["build", "--release", "--package", "arc-trainer"]))?;
-    let trainer = Trainer(paths::target()?.join("release/arc-trainer"));
+    let trainer = Trainer::build()?;
     let folder = paths::root().join("runs/demo");
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
 
@@ -68,8 +66,11 @@ pub fn run(options: &Options) -> Result<()> {
     heading("One-shot classification, 20-way");
     let mut table = Table::new(&integer, &float)?;
     for (protocol, data, split) in data.evaluations() {
-        let measure =
-            |model: &Path| Evaluation::run(&mut trainer.verb("eval"), model, data, protocol, split);
+        let measure = |model: &Path| {
+            let mut eval = trainer.verb("eval");
+            eval.arg(model).arg("--data").arg(data).args(["--protocol", protocol]);
+            trainer::json(eval.args(["--way", "20", "--split", split]))
+        };
         table.add(protocol, measure(&integer)?, measure(&float)?);
     }
     println!("{table}");
@@ -84,17 +85,6 @@ pub fn run(options: &Options) -> Result<()> {
 
 fn heading(text: &str) {
     println!("\n== {text}");
-}
-
-/// The release build of `arc-trainer`.
-struct Trainer(PathBuf);
-
-impl Trainer {
-    fn verb(&self, verb: &str) -> Command {
-        let mut command = Command::new(&self.0);
-        command.current_dir(paths::root()).arg(verb);
-        command
-    }
 }
 
 /// What to train on and what to measure on.

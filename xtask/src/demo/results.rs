@@ -3,38 +3,10 @@
 use std::fmt;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
 
-use crate::process;
-
-/// One result of `eval --json`.
-pub struct Evaluation {
-    accuracy: f64,
-    trials: u64,
-}
-
-impl Evaluation {
-    /// Runs `eval` (the command holds the verb alone) on a split of the data.
-    pub fn run(
-        eval: &mut Command,
-        model: &Path,
-        data: &Path,
-        protocol: &str,
-        split: &str,
-    ) -> Result<Self> {
-        eval.arg(model).arg("--data").arg(data).args(["--protocol", protocol]);
-        eval.args(["--way", "20", "--split", split, "--json"]);
-        let answer = process::read(eval)?;
-        let answer: Value = serde_json::from_str(&answer).context("eval --json printed no JSON")?;
-        Ok(Self {
-            accuracy: answer["accuracy"].as_f64().context("eval --json gave no accuracy")?,
-            trials: answer["trials"].as_u64().context("eval --json gave no trials")?,
-        })
-    }
-}
+use crate::trainer::Evaluation;
 
 /// Integer against float.
 pub struct Table {

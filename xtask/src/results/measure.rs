@@ -1,0 +1,257 @@
+//! Every committed model, measured with the same questions.
+
+use std::fs;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::trainer::{self, Evaluation, Inspection, Trainer};
+use crate::{paths, process};
+
+/// How many questions are asked.
+#[derive(Clone, Copy)]
+pub struct Scale {
+    /// Trials of `within`, for any number of supports.
+    pub within: usize,
+    /// Trials of `across`.
+    pub across: usize,
+    /// Pairs of `verify`, and trials of `open`.
+    pub verify: usize,
+}
+
+impl Scale {
+    /// What is published.
+    pub const FULL: Self = Self { within: 4000, across: 1000, verify: 4000 };
+    /// Enough to see the page.
+    pub const QUICK: Self = Self { within: 40, across: 10, verify: 40 };
+}
+
+/// Supports in the galleries that models are compared on: protocol and way.
+///
+/// An alphabet of 50 characters is rare: 50 of them are drawn from all held-out alphabets.
+pub const GALLERIES: [(&str, usize); 5] =
+    [("within", 5), ("within", 20), ("across", 5), ("across", 20), ("across", 50)];
+
+/// Glimpses of each image in the ablation; fewer than the model's own.
+const GLIMPSES: [u64; 4] = [1, 2, 4, 6];
+
+/// The model whose glimpses are counted.
+const ABLATED: &str = "omniglot-small";
+
+/// A system: one model, in integers and, where its run is committed too, in floats.
+#[derive(Debug, Clone, PartialEq)]
+pub struct System {
+    /// The model file's name without its ending.
+    pub name: String,
+    /// The model file itself.
+    pub integer: Measured,
+    /// The float reference of its run.
+    pub float: Option<Measured>,
+    /// 20 supports, and half of the probes of none of them.
+    pub open: Evaluation,
+    /// As in [`GALLERIES`].
+    pub galleries: Vec<Evaluation>,
+}
+
+/// What is measured in both arithmetics.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// Sizes.
+    pub inspection: Inspection,
+    /// The 20 published runs.
+    pub lake: Evaluation,
+    /// 20-way, held-out alphabets.
+    pub within: Evaluation,
+    /// Same or different, held-out alphabets.
+    pub verify: Evaluation,
+}
+
+/// A number of glimpses of each image, and the accuracy after them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Glimpses {
+    /// Glimpses of each image.
+    pub per_image: u64,
+    /// Same or different.
+    pub verify: Evaluation,
+    /// 20-way.
+    pub within: Evaluation,
+}
+
+/// All that the page shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Results {
+    /// One model each.
+    pub systems: Vec<System>,
+    /// Of the model named first, by rising number; the last is the model as it is.
+    pub glimpses: Option<(String, Vec<Glimpses>)>,
+    /// Other trainings of a recipe, by name.
+    pub seeds: Vec<(String, Measured)>,
+    /// Every command that was run, as it would be typed.
+    pub commands: Vec<String>,
+}
+
+/// Asks the questions and notes the commands.
+pub struct Bench<'t> {
+    trainer: &'t Trainer,
+    omniglot: PathBuf,
+    scale: Scale,
+    commands: Vec<String>,
+}
+
+impl<'t> Bench<'t> {
+    /// With Omniglot's zips in this folder.
+    pub fn new(trainer: &'t Trainer, omniglot: PathBuf, scale: Scale) -> Self {
+        Self { trainer, omniglot, scale, commands: Vec::new() }
+    }
+
+    /// Measures every model in `models/` and `models/seeds/`.
+    ///
+    /// # Errors
+    ///
+    /// If a file is missing or a command fails.
+    pub fn run(mut self) -> Result<Results> {
+        let models = paths::root().join("models");
+        let mut systems = Vec::new();
+        for model in arc_files(&models)? {
+            systems.push(self.system(&model)?);
+        }
+        systems.sort_by_key(|system| system.integer.inspection.file_bytes);
+        let ablated = systems.iter().find(|system| system.name == ABLATED).cloned();
+        let glimpses = ablated
+            .map(|system| anyhow::Ok((system.name.clone(), self.glimpses(&system)?)))
+            .transpose()?;
+        let mut seeds = Vec::new();
+        for model in arc_files(&models.join("seeds"))? {
+            seeds.push((stem(&model), self.measure(&model)?));
+        }
+        Ok(Results { systems, glimpses, seeds, commands: self.commands })
+    }
+
+    fn system(&mut self, model: &Path) -> Result<System> {
+        let integer = self.measure(model)?;
+        let float = self.float(model)?.map(|float| self.measure(&float)).transpose()?;
+        let scale = self.scale;
+        let galleries = GALLERIES.map(|(protocol, way)| {
+            let episodes = match (protocol, way) {
+                ("within", 20) => return Ok(integer.within),
+                ("within", _) => scale.within.div_ceil(way),
+                _ => scale.across,
+            };
+            self.eval(model, protocol, &[("--way", way), ("--episodes", episodes)])
+        });
+        Ok(System {
+            name: stem(model),
+            float,
+            open: self.eval(model, "open", &[("--episodes", scale.verify)])?,
+            galleries: galleries.into_iter().collect::<Result<_>>()?,
+            integer,
+        })
+    }
+
+    /// The float reference of the run that a model comes from, if it lies beside it.
+    fn float(&mut self, model: &Path) -> Result<Option<PathBuf>> {
+        let run = model.with_extension("");
+        if !run.is_dir() {
+            return Ok(None);
+        }
+        let folder = paths::target()?.join("results");
+        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        let float = folder.join(format!("{}-float.arc", stem(model)));
+        let mut export = self.trainer.verb("export");
+        export.arg(relative(&run)).args(["--quantize", "none", "--out"]).arg(&float);
+        self.note(&export)?;
+        process::run(&mut export)?;
+        Ok(Some(float))
+    }
+
+    fn measure(&mut self, model: &Path) -> Result<Measured> {
+        let mut inspect = self.trainer.verb("inspect");
+        inspect.arg(relative(model));
+        self.note(&inspect)?;
+        let Scale { within, verify, .. } = self.scale;
+        Ok(Measured {
+            inspection: trainer::json(&mut inspect)?,
+            lake: self.eval(model, "lake", &[])?,
+            within: self.eval(model, "within", &[("--episodes", within.div_ceil(20))])?,
+            verify: self.eval(model, "verify", &[("--episodes", verify)])?,
+        })
+    }
+
+    fn glimpses(&mut self, system: &System) -> Result<Vec<Glimpses>> {
+        let model = paths::root().join("models").join(format!("{}.arc", system.name));
+        let Measured { inspection, within, verify, .. } = &system.integer;
+        let all = inspection.dimensions.glimpses_per_image;
+        let Scale { within: trials, verify: pairs, .. } = self.scale;
+        let mut counted = Vec::new();
+        for per_image in GLIMPSES.into_iter().filter(|count| *count < all) {
+            let limit = ("--glimpses", per_image as usize);
+            counted.push(Glimpses {
+                per_image,
+                verify: self.eval(&model, "verify", &[("--episodes", pairs), limit])?,
+                within: self.eval(
+                    &model,
+                    "within",
+                    &[("--episodes", trials.div_ceil(20)), limit],
+                )?,
+            });
+        }
+        counted.push(Glimpses { per_image: all, verify: *verify, within: *within });
+        Ok(counted)
+    }
+
+    fn eval(
+        &mut self,
+        model: &Path,
+        protocol: &str,
+        options: &[(&str, usize)],
+    ) -> Result<Evaluation> {
+        let (data, split) = match protocol {
+            "lake" => ("all_runs.zip", "all"),
+            _ => ("images_background.zip", "validation"),
+        };
+        let mut eval = self.trainer.verb("eval");
+        eval.arg(relative(model)).arg("--data").arg(self.omniglot.join(data));
+        eval.args(["--protocol", protocol, "--split", split]);
+        for (option, value) in options {
+            eval.arg(option).arg(value.to_string());
+        }
+        self.note(&eval)?;
+        trainer::json(&mut eval)
+    }
+
+    /// Keeps a command line as a reader types it: in the project's root, with the zips there.
+    fn note(&mut self, command: &Command) -> Result<()> {
+        let mut line = process::show(command);
+        eprintln!("{:3}  {line}", self.commands.len() + 1);
+        for (folder, shown) in [(&self.omniglot, ""), (&paths::target()?, "target/")] {
+            line = line.replace(&format!("{}{}", folder.display(), MAIN_SEPARATOR), shown);
+        }
+        self.commands.push(line);
+        Ok(())
+    }
+}
+
+/// The model files of a folder, in the order of their names; none where there is no such folder.
+fn arc_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let read = || -> std::io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+    };
+    let mut files = read().with_context(|| format!("reading {}", folder.display()))?;
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "arc"));
+    files.sort();
+    Ok(files)
+}
+
+/// The file's name without its ending.
+fn stem(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The path from the project's root, where commands run; another path as it is.
+fn relative(path: &Path) -> &Path {
+    path.strip_prefix(paths::root()).unwrap_or(path)
+}
