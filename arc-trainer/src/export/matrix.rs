@@ -49,9 +49,7 @@ impl Matrix {
         input_unit: impl Fn(usize) -> f64,
         output_unit: f64,
     ) -> Result<Self> {
-        let largest_bias = largest_bias(layer.inputs, false);
-        let rows = Self::by_rows(layer, input_unit, output_unit, largest_bias, 0.0)?;
-        Ok(rows.0)
+        Ok(Self::by_rows(layer, input_unit, output_unit, None)?.0)
     }
 
     /// Quantises a layer that is added to integers times `held_unit`, one for each output; also
@@ -65,10 +63,7 @@ impl Matrix {
         output_unit: f64,
         held_unit: f64,
     ) -> Result<(Self, Vec<u8>)> {
-        let least_unit = held_unit / LARGEST_GAIN;
-        let largest_bias = largest_bias(layer.inputs, true);
-        let (matrix, units) =
-            Self::by_rows(layer, |_| input_unit, output_unit, largest_bias, least_unit)?;
+        let (matrix, units) = Self::by_rows(layer, |_| input_unit, output_unit, Some(held_unit))?;
         let gains = units.iter().flat_map(|unit| ((held_unit / unit).round() as i16).to_le_bytes());
         Ok((matrix, gains.collect()))
     }
@@ -78,8 +73,7 @@ impl Matrix {
         layer: &Linear,
         input_unit: impl Fn(usize) -> f64,
         output_unit: f64,
-        largest_bias: f64,
-        least_unit: f64,
+        held_unit: Option<f64>,
     ) -> Result<(Self, Vec<f64>)> {
         let mut matrix = Self {
             inputs: layer.inputs,
@@ -87,7 +81,8 @@ impl Matrix {
             scales: Vec::with_capacity(RowScale::BYTES * layer.outputs()),
         };
         let mut units = Vec::with_capacity(layer.outputs());
-        let least_unit = least_unit.max(output_unit * LEAST_RATIO);
+        let largest_bias = largest_bias(layer.inputs, held_unit.is_some());
+        let least_unit = (output_unit * LEAST_RATIO).max(held_unit.unwrap_or(0.0) / LARGEST_GAIN);
         for (row, (weights, bias)) in layer.rows().zip(&layer.bias).enumerate() {
             let scaled = weights.iter().enumerate().map(|(k, &w)| f64::from(w) * input_unit(k));
             let scaled: Vec<f64> = scaled.collect();
