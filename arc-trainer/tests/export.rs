@@ -7,7 +7,7 @@ use arc_trainer::config::Config;
 use arc_trainer::data::Dataset;
 use arc_trainer::eval::{self, Answer, Backend, IntegerBackend};
 use arc_trainer::export::{self, FALSE_ACCEPT};
-use arc_trainer::float::{FloatFile, Run};
+use arc_trainer::float::{FloatFile, FloatModel, Run};
 use arc_trainer::model_file::{AnyModel, ModelFile};
 use common::{CONFIG, random_run, strokes, write_pngs};
 
@@ -205,4 +205,26 @@ fn sizes_beyond_the_runtime_s_are_known_before_training() {
         let error = format!("{:#}", export::check_sizes(&config(set)).unwrap_err());
         assert!(error.contains(named), "{set}: {error}");
     }
+}
+
+#[test]
+fn every_configuration_of_the_project_fits_the_runtime() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../configs");
+    let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
+    for file in &files {
+        let config = Config::load(file, &[]).unwrap();
+        assert_eq!(file.file_stem().unwrap().to_str(), Some(config.name.as_str()));
+        export::check_sizes(&config.model).unwrap();
+    }
+    assert!(files.len() >= 6, "only {files:?}");
+}
+
+#[test]
+fn the_paper_s_wide_network_has_the_sizes_that_it_states() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../configs/paper-convarc.toml");
+    let sizes = Config::load(std::path::Path::new(file), &[]).unwrap().model;
+    let network = FloatModel::zeros(&sizes);
+    // Depth 4d + 7 with d = 4, the projections counted; features of 64 x 16 x 16.
+    assert_eq!(network.convolutions().count(), 4 * 4 + 7);
+    assert_eq!(network.feature_shape(), (16, 64));
 }
