@@ -119,6 +119,12 @@ pub struct Inspection {
 pub struct Dimensions {
     /// Glimpses taken of each image.
     pub glimpses_per_image: u64,
+    /// Units of each direction of the full context; 0 without one.
+    #[serde(default)]
+    pub context_units: u64,
+    /// Supports of an N-way model, which answers nothing else; 0 for one that compares pairs.
+    #[serde(default)]
+    pub ways: u64,
 }
 
 /// Bytes of the runtime's memory.
@@ -126,17 +132,17 @@ pub struct Dimensions {
 pub struct Ram {
     /// To compare a pair.
     pub workspace: u64,
-    /// To identify among 20 enrolled images, which it holds.
-    pub gallery_20: u64,
+    /// To identify among 20 enrolled images, which it holds; none if it takes another number.
+    pub gallery_20: Option<u64>,
 }
 
 /// Multiply-accumulates.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Macs {
-    /// From two images to their score.
-    pub pair: u64,
-    /// From a probe to its scores with 20 enrolled images.
-    pub gallery_20: u64,
+    /// From two images to their score; none if it compares no pairs.
+    pub pair: Option<u64>,
+    /// From a probe to its scores with 20 enrolled images; none if it takes another number.
+    pub gallery_20: Option<u64>,
 }
 
 /// Bytes of each part's weights.

@@ -49,22 +49,22 @@ pub struct System {
     /// The float reference of its run.
     pub float: Option<Measured>,
     /// 20 supports, and half of the probes of none of them.
-    pub open: Evaluation,
+    pub open: Option<Evaluation>,
     /// As in [`GALLERIES`].
-    pub galleries: Vec<Evaluation>,
+    pub galleries: Vec<Option<Evaluation>>,
 }
 
-/// What is measured in both arithmetics.
+/// What is measured in both arithmetics, as far as the model can answer it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
     /// Sizes.
     pub inspection: Inspection,
     /// The 20 published runs.
-    pub lake: Evaluation,
+    pub lake: Option<Evaluation>,
     /// 20-way, held-out alphabets.
-    pub within: Evaluation,
+    pub within: Option<Evaluation>,
     /// Same or different, held-out alphabets.
-    pub verify: Evaluation,
+    pub verify: Option<Evaluation>,
 }
 
 /// A number of glimpses of each image, and the accuracy after them.
@@ -73,9 +73,9 @@ pub struct Glimpses {
     /// Glimpses of each image.
     pub per_image: u64,
     /// Same or different.
-    pub verify: Evaluation,
+    pub verify: Option<Evaluation>,
     /// 20-way.
-    pub within: Evaluation,
+    pub within: Option<Evaluation>,
 }
 
 /// All that the page shows.
@@ -89,6 +89,26 @@ pub struct Results {
     pub seeds: Vec<(String, Measured)>,
     /// Every command that was run, as it would be typed.
     pub commands: Vec<String>,
+}
+
+/// What a model can be asked: an N-way model chooses among N supports and does nothing else.
+#[derive(Clone, Copy)]
+struct Questions {
+    /// Whether two images are of one class.
+    pairs: bool,
+    /// The only number of supports, if there is one.
+    ways: Option<usize>,
+}
+
+impl Questions {
+    fn of(inspection: &Inspection) -> Self {
+        let ways = inspection.dimensions.ways as usize;
+        Self { pairs: ways == 0, ways: (ways > 0).then_some(ways) }
+    }
+
+    fn way(self, way: usize) -> bool {
+        self.ways.is_none_or(|ways| ways == way)
+    }
 }
 
 /// Asks the questions and notes the commands.
@@ -131,22 +151,20 @@ impl<'t> Bench<'t> {
     fn system(&mut self, model: &Path) -> Result<System> {
         let integer = self.measure(model)?;
         let float = self.float(model)?.map(|float| self.measure(&float)).transpose()?;
-        let scale = self.scale;
-        let galleries = GALLERIES.map(|(protocol, way)| {
+        let (scale, asked) = (self.scale, Questions::of(&integer.inspection));
+        let open = [("--episodes", scale.verify)];
+        let open = asked.pairs.then(|| self.eval(model, "open", &open)).transpose()?;
+        let galleries = GALLERIES.iter().map(|&(protocol, way)| {
             let episodes = match (protocol, way) {
                 ("within", 20) => return Ok(integer.within),
                 ("within", _) => scale.within.div_ceil(way),
                 _ => scale.across,
             };
-            self.eval(model, protocol, &[("--way", way), ("--episodes", episodes)])
+            let options = [("--way", way), ("--episodes", episodes)];
+            asked.way(way).then(|| self.eval(model, protocol, &options)).transpose()
         });
-        Ok(System {
-            name: stem(model),
-            float,
-            open: self.eval(model, "open", &[("--episodes", scale.verify)])?,
-            galleries: galleries.into_iter().collect::<Result<_>>()?,
-            integer,
-        })
+        let galleries = galleries.collect::<Result<_>>()?;
+        Ok(System { name: stem(model), integer, float, open, galleries })
     }
 
     /// The float reference of the run that a model comes from, if it lies beside it.
@@ -169,12 +187,17 @@ impl<'t> Bench<'t> {
         let mut inspect = self.trainer.verb("inspect");
         inspect.arg(relative(model));
         self.note(&inspect)?;
+        let inspection: Inspection = trainer::json(&mut inspect)?;
+        let asked = Questions::of(&inspection);
         let Scale { within, verify, .. } = self.scale;
+        let mut eval = |can: bool, protocol, options: &[_]| {
+            can.then(|| self.eval(model, protocol, options)).transpose()
+        };
         Ok(Measured {
-            inspection: trainer::json(&mut inspect)?,
-            lake: self.eval(model, "lake", &[])?,
-            within: self.eval(model, "within", &[("--episodes", within.div_ceil(20))])?,
-            verify: self.eval(model, "verify", &[("--episodes", verify)])?,
+            lake: eval(asked.way(20), "lake", &[])?,
+            within: eval(asked.way(20), "within", &[("--episodes", within.div_ceil(20))])?,
+            verify: eval(asked.pairs, "verify", &[("--episodes", verify)])?,
+            inspection,
         })
     }
 
@@ -185,15 +208,14 @@ impl<'t> Bench<'t> {
         let Scale { within: trials, verify: pairs, .. } = self.scale;
         let mut counted = Vec::new();
         for per_image in GLIMPSES.into_iter().filter(|count| *count < all) {
-            let limit = ("--glimpses", per_image as usize);
+            let mut eval = |protocol, episodes| {
+                let limit = ("--glimpses", per_image as usize);
+                self.eval(&model, protocol, &[("--episodes", episodes), limit]).map(Some)
+            };
             counted.push(Glimpses {
                 per_image,
-                verify: self.eval(&model, "verify", &[("--episodes", pairs), limit])?,
-                within: self.eval(
-                    &model,
-                    "within",
-                    &[("--episodes", trials.div_ceil(20)), limit],
-                )?,
+                verify: eval("verify", pairs)?,
+                within: eval("within", trials.div_ceil(20))?,
             });
         }
         counted.push(Glimpses { per_image: all, verify: *verify, within: *within });

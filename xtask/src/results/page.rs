@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 
 use super::markdown::{Table, kilobytes, millions, percent};
 use super::measure::{GALLERIES, Glimpses, Measured, Results, System};
-use super::published::{BY_GLIMPSES, PUBLISHED};
-use crate::trainer::Evaluation;
+use super::published::{BY_GLIMPSES, PUBLISHED, Published};
+use crate::trainer::{Dimensions, Evaluation, Inspection};
 
 /// The lines that enclose the summary in the README.
 const BEGIN: &str = "<!-- results: written by `cargo xtask results` -->";
@@ -64,8 +64,9 @@ and drawers split otherwise than ours.
 ";
 
 const COST: &str = "\
-RAM is that of the integer runtime, all included: to compare a pair, and to identify among 20 enrolled images. MACs are
-multiply-accumulates, for the same two uses.
+Naive models score each support alone, full context weighs all of them together, and an N-way model looks at all of them in
+turn and can do nothing else. RAM is that of the integer runtime, all included: to compare a pair, and to identify among 20
+enrolled images. MACs are multiply-accumulates, for the same two uses.
 ";
 
 const THRESHOLD: &str = "\
@@ -92,10 +93,17 @@ const COMMANDS: &str = "\
 In the project's root, with Omniglot's zips there; `arc-trainer` is `target/release/arc-trainer`.
 ";
 
-/// Accuracy with its interval.
-fn interval(evaluation: &Evaluation) -> String {
-    let [low, high] = evaluation.ci95.map(|end| format!("{:.1}", 100.0 * end));
-    format!("{} ({low}–{high})", percent(evaluation.accuracy))
+/// Accuracy with its interval; empty where the model can't be asked.
+fn interval(evaluation: &Option<Evaluation>) -> String {
+    evaluation.map_or_else(String::new, |evaluation| {
+        let [low, high] = evaluation.ci95.map(|end| format!("{:.1}", 100.0 * end));
+        format!("{} ({low}–{high})", percent(evaluation.accuracy))
+    })
+}
+
+/// A figure, or an empty cell.
+fn cell<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> String {
+    value.map_or_else(String::new, write)
 }
 
 /// Each model with its arithmetic, integers first.
@@ -109,34 +117,45 @@ fn accuracy(systems: &[System]) -> Table {
     let mut table = Table::new(&["system", "lake", "within", "verify", "equal error rate"]);
     for (name, measured) in systems.iter().flat_map(arithmetics) {
         let Measured { lake, within, verify, .. } = measured;
-        let error = verify.verification.map_or_else(String::new, |v| percent(v.equal_error_rate));
+        let error = verify.and_then(|verify| verify.verification);
+        let error = cell(error, |v| percent(v.equal_error_rate));
         table.row(vec![name, interval(lake), interval(within), interval(verify), error]);
     }
-    for published in PUBLISHED {
-        let figure = |value: Option<f64>| value.map_or_else(String::new, percent);
-        let (lake, verify) = (figure(published.lake), figure(published.verify));
-        table.row(vec![published.name.to_owned(), lake, String::new(), verify]);
+    for Published { name, lake, verify } in PUBLISHED {
+        table.row(vec![name.to_owned(), cell(lake, percent), String::new(), cell(verify, percent)]);
     }
     table
 }
 
 fn cost(systems: &[System]) -> Table {
-    let head = ["model", "sees", "file", "RAM, pair", "RAM, 20-way", "MACs, pair", "MACs, 20-way"];
+    let head = [
+        "model",
+        "sees",
+        "decides",
+        "file",
+        "RAM, pair",
+        "RAM, 20-way",
+        "MACs, pair",
+        "MACs, 20-way",
+    ];
     let mut table = Table::new(&head);
-    for system in systems {
-        let inspection = &system.integer.inspection;
-        let ram = |of: fn(&crate::trainer::Ram) -> u64| {
-            inspection.ram.as_ref().map_or_else(String::new, |ram| kilobytes(of(ram)))
+    for System { name, integer, .. } in systems {
+        let Inspection { file_bytes, dimensions, ram, macs, weights } = &integer.inspection;
+        let sees = if weights.stem == 0 { "raw pixels" } else { "convolutions" };
+        let decides = match dimensions {
+            Dimensions { ways: 1.., .. } => format!("{}-way", dimensions.ways),
+            Dimensions { context_units: 1.., .. } => "full context".to_owned(),
+            _ => "naive".to_owned(),
         };
-        let sees = if inspection.weights.stem == 0 { "raw pixels" } else { "convolutions" };
         table.row(vec![
-            system.name.clone(),
+            name.clone(),
             sees.to_owned(),
-            kilobytes(inspection.file_bytes),
-            ram(|ram| ram.workspace),
-            ram(|ram| ram.gallery_20),
-            millions(inspection.macs.pair),
-            millions(inspection.macs.gallery_20),
+            decides,
+            kilobytes(*file_bytes),
+            cell(ram.filter(|_| dimensions.ways == 0), |ram| kilobytes(ram.workspace)),
+            cell(ram.and_then(|ram| ram.gallery_20), kilobytes),
+            cell(macs.pair, millions),
+            cell(macs.gallery_20, millions),
         ]);
     }
     table
@@ -153,8 +172,10 @@ fn threshold(systems: &[System]) -> Table {
         "known mistaken",
     ]);
     for system in systems {
+        let pairs = system.integer.verify.and_then(|verify| verify.verification);
+        let open = system.open.and_then(|open| open.open);
         let mut row = vec![system.name.clone()];
-        if let (Some(pairs), Some(open)) = (system.integer.verify.verification, system.open.open) {
+        if let (Some(pairs), Some(open)) = (pairs, open) {
             row.extend(
                 [
                     pairs.false_accept_rate,
@@ -188,7 +209,7 @@ fn glimpses(counted: &[Glimpses]) -> Table {
         Table::new(&["glimpses of each image", "verify", "within", "paper's ARC, verification"]);
     for Glimpses { per_image, verify, within } in counted {
         let published = BY_GLIMPSES.iter().find(|(count, _)| count == per_image);
-        let published = published.map_or_else(String::new, |(_, accuracy)| percent(*accuracy));
+        let published = cell(published, |(_, accuracy)| percent(*accuracy));
         table.row(vec![per_image.to_string(), interval(verify), interval(within), published]);
     }
     table
@@ -196,7 +217,9 @@ fn glimpses(counted: &[Glimpses]) -> Table {
 
 fn seeds(seeds: &[(String, Measured)]) -> Table {
     let mut table = Table::new(&["training", "lake", "within", "verify"]);
-    let of = |m: &Measured| [m.lake.accuracy, m.within.accuracy, m.verify.accuracy];
+    let of = |m: &Measured| {
+        [m.lake, m.within, m.verify].map(|e| e.map_or(f64::NAN, |evaluation| evaluation.accuracy))
+    };
     let mut row = |name: &str, figures: [f64; 3]| {
         table.row(std::iter::once(name.to_owned()).chain(figures.map(percent)).collect());
     };
@@ -223,17 +246,16 @@ pub fn summary(results: &Results) -> String {
         table.row(vec![
             format!("`models/{name}.arc`"),
             kilobytes(inspection.file_bytes),
-            inspection.ram.as_ref().map_or_else(String::new, |ram| kilobytes(ram.gallery_20)),
-            format!("**{}**", interval(lake)),
-            percent(within.accuracy),
-            percent(verify.accuracy),
+            cell(inspection.ram.and_then(|ram| ram.gallery_20), kilobytes),
+            interval(lake),
+            cell(*within, |within| percent(within.accuracy)),
+            cell(*verify, |verify| percent(verify.accuracy)),
         ]);
     }
-    for published in PUBLISHED {
-        let figure = |value: Option<f64>| value.map_or_else(String::new, percent);
-        let (lake, verify) = (figure(published.lake), figure(published.verify));
-        let name = published.name.to_owned();
-        table.row(vec![name, String::new(), String::new(), lake, String::new(), verify]);
+    for Published { name, lake, verify } in PUBLISHED {
+        let mut row = vec![name.to_owned(), String::new(), String::new()];
+        row.extend([cell(lake, percent), String::new(), cell(verify, percent)]);
+        table.row(row);
     }
     table.to_string()
 }

@@ -6,8 +6,9 @@ use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::measure::{Glimpses, Results, System};
+use super::measure::{Glimpses, Measured, Results, System};
 use super::published::BY_GLIMPSES;
+use crate::trainer::Evaluation;
 
 /// Both panels in pixels.
 const SIZE: (u32, u32) = (960, 360);
@@ -40,33 +41,34 @@ pub fn plot(results: &Results) -> Result<String> {
 
 /// Accuracy in integers against the logarithm of the file's size, to base 2.
 fn sizes(systems: &[System]) -> Panel<'static> {
-    let points = |of: fn(&System) -> f64| -> Vec<(f64, f64)> {
-        let size = |system: &System| (system.integer.inspection.file_bytes as f64 / 1e3).log2();
-        systems.iter().map(|system| (size(system), 100.0 * of(system))).collect()
+    let points = |of: fn(&Measured) -> Option<Evaluation>| -> Vec<(f64, f64)> {
+        let size = |measured: &Measured| (measured.inspection.file_bytes as f64 / 1e3).log2();
+        let measured = systems.iter().map(|system| &system.integer);
+        measured.filter_map(|m| Some((size(m), 100.0 * of(m)?.accuracy))).collect()
     };
     Panel {
         title: "Accuracy (%) by size of the file (KB), i8",
         ticks: |x| format!("{:.0}", x.exp2()),
         lines: vec![
-            ("lake", LAKE, points(|system| system.integer.lake.accuracy)),
-            ("within", WITHIN, points(|system| system.integer.within.accuracy)),
-            ("verify", VERIFY, points(|system| system.integer.verify.accuracy)),
+            ("lake", LAKE, points(|measured| measured.lake)),
+            ("within", WITHIN, points(|measured| measured.within)),
+            ("verify", VERIFY, points(|measured| measured.verify)),
         ],
     }
 }
 
 /// Accuracy against glimpses, with the paper's verification.
 fn glimpses(counted: &[Glimpses]) -> Panel<'static> {
-    let points = |of: fn(&Glimpses) -> f64| -> Vec<(f64, f64)> {
-        counted.iter().map(|g| (g.per_image as f64, 100.0 * of(g))).collect()
+    let points = |of: fn(&Glimpses) -> Option<Evaluation>| -> Vec<(f64, f64)> {
+        counted.iter().filter_map(|g| Some((g.per_image as f64, 100.0 * of(g)?.accuracy))).collect()
     };
     let paper = BY_GLIMPSES.map(|(count, accuracy)| (count as f64, 100.0 * accuracy));
     Panel {
         title: "Accuracy (%) by glimpses of each image",
         ticks: |x| format!("{x:.0}"),
         lines: vec![
-            ("within", WITHIN, points(|g| g.within.accuracy)),
-            ("verify", VERIFY, points(|g| g.verify.accuracy)),
+            ("within", WITHIN, points(|g| g.within)),
+            ("verify", VERIFY, points(|g| g.verify)),
             ("verify, paper's ARC", INK, paper.to_vec()),
         ],
     }
