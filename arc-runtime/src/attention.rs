@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use crate::kernels::Kernels;
 use crate::model::Model;
-use crate::stages::{Place, Score};
+use crate::stages::{PairHead, Place, Score};
 use crate::workspace::Scratch;
 
 /// Which of the two images a glimpse is taken of.
@@ -56,25 +56,37 @@ impl<'a, K: Kernels> Attention<'a, K> {
         support: &[i8],
         mut trace: impl FnMut(&Step<'_>),
     ) {
-        let (sensor, controller) = (self.model.sensor(), self.model.controller());
-        let Scratch { memory, sums, glimpse, .. } = &mut self.scratch;
         for index in steps {
             let (role, features) = match index % 2 {
                 0 => (Role::Probe, probe),
                 _ => (Role::Support, support),
             };
-            let place = controller.place(self.kernels, memory);
-            sensor.look(self.kernels, place, features, glimpse, memory.glimpse_mut());
-            controller.step(self.kernels, memory, sums);
+            let place = self.look_at(features);
+            let memory = &self.scratch.memory;
             trace(&Step {
                 index,
                 role,
                 place,
-                glimpse: memory.glimpse(),
+                glimpse: memory.seen(),
                 cell: memory.cell,
                 state: memory.state(),
             });
         }
+    }
+
+    /// Takes one step: sees these features.
+    pub fn look_at(&mut self, features: &[i8]) -> Place {
+        let (sensor, controller) = (self.model.sensor(), self.model.controller());
+        let Scratch { memory, sums, glimpse, .. } = &mut self.scratch;
+        let place = controller.place(self.kernels, memory);
+        sensor.look(self.kernels, place, features, glimpse, memory.seen_mut());
+        controller.step(self.kernels, memory, sums);
+        place
+    }
+
+    /// The state as it is now, Q0.7.
+    pub fn state(&self) -> &[i8] {
+        self.scratch.memory.state()
     }
 
     /// Keeps the memory as it is now.
@@ -92,9 +104,8 @@ impl<'a, K: Kernels> Attention<'a, K> {
     }
 
     /// The score of the memory as it is now.
-    pub fn score(&mut self) -> Score {
+    pub fn score(&mut self, head: &PairHead<'_>) -> Score {
         let Scratch { memory, sums, .. } = &mut self.scratch;
-        let head = self.model.head();
         head.score(self.kernels, memory.state(), sums)
     }
 }

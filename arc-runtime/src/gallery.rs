@@ -3,7 +3,7 @@
 use core::fmt;
 use core::ops::Deref;
 
-use crate::comparator::{Comparator, ExtractError};
+use crate::comparator::{Comparator, ExtractError, IdentifyError, Rating};
 use crate::image::Image;
 use crate::kernels::Kernels;
 use crate::model::Model;
@@ -112,19 +112,22 @@ impl<L: Copy, const CAPACITY: usize, const FEATURES: usize> Gallery<L, CAPACITY,
     /// Ranks the enrolled images by their score against a probe, the best first; equal
     /// scores keep the order of enrolment.
     ///
+    /// The model decides how: each image alone, all of them in context, or as its N ways.
+    ///
     /// # Errors
-    /// If the probe or the gallery do not suit the comparator's model.
+    /// If the probe or the gallery do not suit the comparator's model, or the comparator has
+    /// less memory than [`identify_words`](crate::identify_words).
     pub fn identify<W: AsMut<[u32]>, K: Kernels>(
         &self,
         comparator: &mut Comparator<'_, W, K>,
         probe: &Image<'_>,
-    ) -> Result<Ranking<L, CAPACITY>, ExtractError> {
+    ) -> Result<Ranking<L, CAPACITY>, IdentifyError> {
         let mut ranking = Ranking(heapless::Vec::new());
         let mut labels = self.entries.iter().map(|entry| entry.label);
         let supports = self.entries.iter().map(|entry| &entry.features[..]);
-        comparator.compare_each(probe, supports, |score| {
+        comparator.identify(probe, supports, |Rating { score, pair }| {
             if let Some(label) = labels.next() {
-                ranking.insert(Match { label, score });
+                ranking.insert(Match { label, score, pair });
             }
         })?;
         Ok(ranking)
@@ -137,8 +140,10 @@ impl<L: Copy, const CAPACITY: usize, const FEATURES: usize> Gallery<L, CAPACITY,
 pub struct Match<L> {
     /// The label given at enrolment.
     pub label: L,
-    /// The score of the pair.
+    /// What the images are ranked by.
     pub score: Score,
+    /// The score of the pair alone, whatever else is enrolled; `None` from an N-way model.
+    pub pair: Option<Score>,
 }
 
 /// Enrolled images by score, the best first; a slice of [`Match`]es.
@@ -152,12 +157,13 @@ impl<L: Copy, const CAPACITY: usize> Ranking<L, CAPACITY> {
         self.0.first().copied()
     }
 
-    /// The best match if `model` accepts its score; `None` is "none of these".
+    /// The best match if `model` accepts its pair; `None` is "none of these". An N-way model,
+    /// which has no score for a pair, accepts any.
     ///
     /// The model's share of false accepts is that of one pair: a probe of no enrolled class has
     /// as many chances to be accepted as there are images enrolled.
     pub fn accepted(&self, model: &Model<'_>) -> Option<Match<L>> {
-        self.best().filter(|found| model.accepts(found.score))
+        self.best().filter(|found| found.pair.is_none_or(|pair| model.accepts(pair)))
     }
 
     fn insert(&mut self, new: Match<L>) {

@@ -13,7 +13,9 @@ pub mod stages;
 mod workspace;
 
 pub use attention::{Role, Step};
-pub use comparator::{Comparator, ExtractError, FeatureLength, WorkspaceTooSmall};
+pub use comparator::{
+    Comparator, CompareError, ExtractError, FeatureLength, IdentifyError, Rating, WorkspaceTooSmall,
+};
 pub use gallery::{EnrollError, Gallery, Match, Ranking};
 pub use image::{Frame, Image, ImageError, Ink, MAX_FRAME_SIDE};
 pub use model::header::{feature_bytes, identify_words, workspace_words};

@@ -159,14 +159,14 @@ fn images_and_features_that_do_not_suit_are_refused() {
     let (small, right) = ([0; 64], CONVOLUTIONAL.pixels(1));
     let (small, right) = (Image::new(8, &small).unwrap(), CONVOLUTIONAL.image(&right));
     let side = ImageError::Side { needed: 13, given: 8 };
-    assert_eq!(comparator.compare(&small, &right), Err(side));
-    assert_eq!(comparator.compare(&right, &small), Err(side));
+    assert_eq!(comparator.compare(&small, &right), Err(side.into()));
+    assert_eq!(comparator.compare(&right, &small), Err(side.into()));
     let mut features = [0; 10];
     let length = FeatureLength { needed: 7 * 7 * 4, given: 10 };
     assert_eq!(comparator.extract(&small, &mut features), Err(ExtractError::Image(side)));
     let refused = comparator.extract(&right, &mut features);
     assert_eq!(refused, Err(ExtractError::Features(length)));
-    assert_eq!(comparator.compare_features(&features, &features), Err(length));
+    assert_eq!(comparator.compare_features(&features, &features), Err(length.into()));
 }
 
 const FEATURES: usize = arc_runtime::feature_bytes(include_bytes!("data/tiny.arc"));

@@ -2,17 +2,26 @@
 
 mod common;
 
-use arc_runtime::model::body::{Body, Calibration, Conv, Decision, Layer, PairHead, Residual};
+use arc_runtime::model::body::{
+    Body, Calibration, ContextHead, Conv, Decision, Layer, Linear, Lstm, PairHead, Residual,
+    WayHead,
+};
 use arc_runtime::model::header::HEADER_BYTES;
 use arc_runtime::model::{Header, LoadError, Part, VERSION};
 use arc_runtime::{Comparator, Model, feature_bytes, identify_words, workspace_words};
-use common::{CONVOLUTIONAL, FULL, ODD, RAW, RESIDUAL, Random, Recipe, WORDS, encode, repair};
+use common::{
+    CONTEXT, CONVOLUTIONAL, Choice, FULL, ODD, RAW, RESIDUAL, Random, Recipe, WAYS, WIDE_CONTEXT,
+    WORDS, encode, repair,
+};
 
 #[test]
 fn sizes_follow_from_the_body_and_stand_in_the_header() {
-    for recipe in [RAW, CONVOLUTIONAL, RESIDUAL, ODD, FULL] {
+    for recipe in [RAW, CONVOLUTIONAL, RESIDUAL, ODD, FULL, CONTEXT, WIDE_CONTEXT, WAYS] {
         let file = recipe.file();
         let dimensions = Model::load(&file).unwrap().dimensions();
+        for enrolled in [0, 1, 20] {
+            assert_eq!(identify_words(&file, enrolled) * 4, dimensions.identify_bytes(enrolled));
+        }
         assert_eq!(workspace_words(&file) * 4, dimensions.workspace_bytes());
         assert_eq!(feature_bytes(&file), dimensions.feature_bytes());
     }
@@ -226,7 +235,7 @@ fn block<'a, 'b>(body: &'a mut Body<'b>, index: usize) -> &'a mut Residual<'b> {
 }
 
 fn head<'a, 'b>(body: &'a mut Body<'b>) -> &'a mut PairHead<'b> {
-    let Decision::Pair(head) = &mut body.decision;
+    let Decision::Pair(head) = &mut body.decision else { panic!("a pair head") };
     head
 }
 
@@ -318,6 +327,68 @@ fn assert_refused(recipe: Recipe, cases: &[(Part, Change)]) {
 }
 
 #[test]
+fn each_size_of_a_context_and_of_n_ways_is_held_against_the_others() {
+    type Change = fn(&mut Body<'_>);
+    let cases: &[(Part, Recipe, Change)] = &[
+        (Part::HeadHidden, CONTEXT, |body| context(body).pair.hidden.inputs -= 1),
+        (Part::ContextForward, CONTEXT, |body| context(body).forward.hidden = 0),
+        (Part::ContextForward, CONTEXT, |body| context(body).forward.hidden += 1),
+        (Part::ContextForward, CONTEXT, |body| context(body).forward.gates.weights = &[]),
+        (Part::ContextBackward, CONTEXT, |body| context(body).backward.gates.inputs -= 1),
+        (Part::ContextBackward, CONTEXT, |body| context(body).backward.gates.outputs += 1),
+        (Part::ContextScore, CONTEXT, |body| context(body).score.inputs -= 1),
+        (Part::ContextScore, CONTEXT, |body| context(body).score.outputs = 2),
+        (Part::Ways, WAYS, |body| ways(body).scores.inputs += 1),
+        (Part::Ways, WAYS, |body| ways(body).scores.outputs = 0),
+        (Part::Ways, WAYS, |body| ways(body).scores.scales = &[0; 31]),
+    ];
+    for (index, (expected, recipe, change)) in cases.iter().enumerate() {
+        let error = refused(*recipe, change);
+        let (LoadError::OutOfRange { part, .. } | LoadError::Mismatch { part, .. }) = error else {
+            panic!("case {index}: {error}");
+        };
+        assert_eq!(part, *expected, "case {index}: {error}");
+    }
+}
+
+#[test]
+fn directions_of_different_sizes_are_refused() {
+    let other = Recipe { choice: Choice::Context(12), ..CONTEXT };
+    let error = other.with_body(|other| {
+        let mut other = other.clone();
+        let backward = context(&mut other).backward.clone();
+        refused(CONTEXT, |body| {
+            let gates = &backward.gates;
+            context(body).backward = Lstm {
+                hidden: backward.hidden,
+                gates: Linear {
+                    weights: gates.weights.to_vec().leak(),
+                    scales: gates.scales.to_vec().leak(),
+                    ..*gates
+                },
+            };
+        })
+    });
+    let expected = LoadError::Mismatch {
+        part: Part::ContextBackward,
+        quantity: "the number of units",
+        found: 12,
+        expected: 13,
+    };
+    assert_eq!(error, expected);
+}
+
+fn context<'a, 'b>(body: &'a mut Body<'b>) -> &'a mut ContextHead<'b> {
+    let Decision::Context(head) = &mut body.decision else { panic!("a context") };
+    head
+}
+
+fn ways<'a, 'b>(body: &'a mut Body<'b>) -> &'a mut WayHead<'b> {
+    let Decision::Ways(head) = &mut body.decision else { panic!("an N-way model") };
+    head
+}
+
+#[test]
 fn scales_and_biases_are_held_within_the_accumulator() {
     let sound = RAW.with_body(|body| body.attention.scales.to_vec());
     let with = |at: usize, byte: u8| {
@@ -338,7 +409,7 @@ fn scales_and_biases_are_held_within_the_accumulator() {
 fn hostile_bodies_are_refused_or_run() {
     let mut random = Random(99);
     let mut sound = 0;
-    for recipe in [RAW, CONVOLUTIONAL, RESIDUAL, ODD] {
+    for recipe in [RAW, CONVOLUTIONAL, RESIDUAL, ODD, CONTEXT, WAYS] {
         let file = recipe.file();
         // The body's numbers lie at its front and between the arrays: mutate there most.
         for round in 0..50_000 {
@@ -353,12 +424,16 @@ fn hostile_bodies_are_refused_or_run() {
             };
             sound += 1;
             if sound % 50 == 0 {
-                let (probe, support) = (recipe.pixels(random.next()), recipe.pixels(random.next()));
+                let probe = recipe.pixels(random.next());
+                let dimensions = model.dimensions();
+                let support = random.signed(dimensions.feature_bytes());
+                let supports = [&support[..]; 4];
                 let mut comparator = Comparator::new(&model, [0; WORDS]).unwrap();
-                let (probe, support) = (recipe.image(&probe), recipe.image(&support));
-                comparator.compare(&probe, &support).unwrap();
+                let probe = recipe.image(&probe);
+                let identified = comparator.identify(&probe, supports, |_| {});
+                assert_eq!(identified.is_ok(), [0, 4].contains(&dimensions.ways));
             }
         }
     }
-    assert!(sound > 10_000, "only {sound} of 200000 loaded: the mutations are too coarse");
+    assert!(sound > 10_000, "only {sound} of 300000 loaded: the mutations are too coarse");
 }

@@ -107,7 +107,7 @@ fn a_blank_memory_is_one_of_zeros() {
             memory.state_mut().fill(0); // no longer known to be blank
         }
         let place = model.controller().place(&Scalar, &memory);
-        memory.glimpse_mut().copy_from_slice(&glimpse);
+        memory.seen_mut().copy_from_slice(&glimpse);
         model.controller().step(&Scalar, &mut memory, &mut sums);
         (place, memory.state().to_vec(), memory.cell.to_vec())
     };
@@ -146,12 +146,12 @@ fn place_and_score_are_linear_layers_and_their_functions() {
             let place = model.controller().place(&Scalar, &memory);
             assert_eq!(place, Place { y, x: x_, d });
 
-            let Decision::Pair(head) = &body.decision;
+            let Decision::Pair(head) = &body.decision else { panic!("a pair head") };
             let hidden = layer(head.hidden.weights, head.hidden.scales, &x);
             let hidden: Vec<_> = hidden.iter().map(|h| sat16(h).max(0)).collect();
             let logit = layer(head.logit.weights, head.logit.scales, &hidden)[0];
             let mut room = vec![0; dimensions.head_hidden];
-            let score = model.head().score(&Scalar, &state, &mut room);
+            let score = model.decision().pair().unwrap().score(&Scalar, &state, &mut room);
             assert_eq!(i64::from(score.logit), logit.clamp(-(1 << 30), 1 << 30));
         });
     }

@@ -39,8 +39,17 @@ pub struct ModelConfig {
     pub glimpses: usize,
     /// Units of the LSTM's state (H).
     pub hidden: usize,
-    /// Hidden units of the pair head.
+    /// Hidden units of the pair head; left out with `ways`.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub head: usize,
+    /// Units, in each direction, of the LSTM that sees all pairs of a probe in context; none to
+    /// score each pair alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<usize>,
+    /// Supports that one controller looks at, beside the probe, to choose among them; none to
+    /// compare pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ways: Option<usize>,
     /// Bias that the forget gate starts from.
     #[serde(default = "default_forget_bias")]
     pub forget_bias: f32,
@@ -51,6 +60,9 @@ pub struct ModelConfig {
 
 fn default_forget_bias() -> f32 {
     1.0
+}
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 /// A layer of the stem: `{ channels = C, stride = S }` or `{ residual = C, stride = S }`.
@@ -266,10 +278,15 @@ impl Config {
             Path::new(&self.name).file_name().is_some_and(|name| name == self.name.as_str()),
             "name: a plain, non-empty file name is wanted"
         );
-        let sizes = [m.image_side, m.glimpse_side, m.glimpses, m.hidden, m.head];
+        ensure!(
+            m.ways.is_none() || (m.head, m.context) == (0, None),
+            "model: ways leaves no pairs to score: take out head and context"
+        );
+        let decision = m.ways.unwrap_or(m.head);
+        let sizes = [m.image_side, m.glimpse_side, m.glimpses, m.hidden, decision];
         let channels = m.stem.iter().map(LayerConfig::channels);
         ensure!(
-            sizes.into_iter().chain(channels).all(|n| SIZES.contains(&n)),
+            sizes.into_iter().chain(m.context).chain(channels).all(|n| SIZES.contains(&n)),
             "model: every size must be from {} to {}",
             SIZES.start(),
             SIZES.end()
@@ -424,6 +441,8 @@ mod tests {
             ("model.stem=[{residual=4,stride=0}]", "strides must be 1 or 2"),
             ("model.stem=[{residual=0,stride=1}]", "every size"),
             ("model.stem=[{residual=4,channels=4,stride=1}]", "nor { residual, stride }"),
+            ("model.context=0", "every size"),
+            ("model.ways=20", "take out head"),
             ("learning_rate=-1.0", "learning_rate"),
             ("learning_rate=nan", "learning_rate"),
             ("clip=0.0", "clip"),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use arc_trainer::data::Dataset;
-use common::{CONFIG, random_run, strokes, write_png, write_pngs};
+use common::{CONFIG, random_run, strokes, with_context, with_ways, write_png, write_pngs};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -18,10 +18,15 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::of(CONFIG)
+    }
+
+    /// With a run of another network.
+    fn of(config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dataset = strokes(&[6, 8], 4);
         write_pngs(&dataset, &folder.path().join("strokes"));
-        random_run(folder.path(), CONFIG, &folder.path().join("strokes"));
+        random_run(folder.path(), config, &folder.path().join("strokes"));
         let world = Self { folder, dataset };
         world.done(&["export", "run", "--quantize", "i8", "--out", "i8.arc"]);
         world.done(&["export", "run", "--quantize", "none", "--out", "float.arc"]);
@@ -200,6 +205,7 @@ fn identify_takes_folders_and_single_pictures_as_labels() {
     assert_eq!(probes[0]["label"], ranking[0]["label"]);
     let logits: Vec<f64> = ranking.iter().map(|p| p["logit"].as_f64().unwrap()).collect();
     assert!(logits[0] >= logits[1]);
+    assert!(ranking.iter().all(|place| place["score"] == place["logit"]), "naive");
     // A label's score is the best of its pictures'.
     let compare = |name: &str| {
         let support = gallery.join(name);
@@ -233,6 +239,82 @@ fn identify_can_say_none_of_these() {
         accepted
     });
     assert_eq!(answers, [false, true]);
+}
+
+#[test]
+fn a_context_changes_the_ranking_and_not_the_pairs() {
+    let world = World::of(&with_context());
+    let gallery = world.path("gallery");
+    std::fs::create_dir_all(&gallery).unwrap();
+    let drawings: Vec<_> = world.dataset.drawings().collect();
+    for (name, drawing) in [("a.png", 0), ("b.png", 5), ("c.png", 9)] {
+        write_png(drawings[drawing], &gallery.join(name));
+    }
+    write_png(drawings[2], &world.path("probe.png"));
+    for model in ["i8.arc", "float.arc"] {
+        let found = world.json(&["identify", model, "--gallery", "gallery", "probe.png"]);
+        let ranking = found["probes"][0]["ranking"].as_array().unwrap();
+        let number = |place: &Value, key: &str| place[key].as_f64().unwrap();
+        let scores: Vec<_> = ranking.iter().map(|place| number(place, "score")).collect();
+        assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
+        for place in ranking {
+            let picture = format!("gallery/{}.png", place["label"].as_str().unwrap());
+            let pair = world.json(&["compare", model, "probe.png", &picture]);
+            assert_eq!(place["logit"], pair["logit"]);
+            assert_eq!(place["probability"], pair["probability"]);
+            assert_ne!(place["score"], pair["logit"]);
+        }
+    }
+    let [naive, context] = [World::new(), world].map(|world| world.json(&["inspect", "i8.arc"]));
+    assert_eq!(context["dimensions"]["context_units"], 10);
+    // Two LSTMs of 10 units over 24 numbers, and a row over their states.
+    assert_eq!(context["weights"]["context"], 2 * 40 * (24 + 10 + 8) + 20 + 8);
+    let extra = |path: [&str; 2]| {
+        let number = |found: &Value| found[path[0]][path[1]].as_u64().unwrap();
+        number(&context) - number(&naive)
+    };
+    assert_eq!(extra(["ram", "gallery_20"]), 20 * (24 + 4));
+    assert_eq!(extra(["macs", "gallery_20"]), 20 * 2 * (40 * (24 + 10) + 10));
+    assert_eq!(extra(["macs", "pair"]), 0);
+}
+
+#[test]
+fn an_n_way_model_chooses_and_names_what_it_can_not_do() {
+    let world = World::of(&with_ways(5));
+    for model in ["i8.arc", "float.arc"] {
+        let eval = ["eval", model, "--data", "strokes", "--episodes", "3", "--protocol"];
+        let within = |way| [&eval[..], &["within", "--way", way]].concat();
+        assert_eq!(world.json(&within("5"))["trials"], 15);
+        let other = world.fails(1, &within("4"));
+        assert!(other.contains(model) && other.contains("--way 5"), "{other}");
+        let pairs = world.fails(1, &[&eval[..], &["verify"]].concat());
+        assert!(pairs.contains(model) && pairs.contains("trained on pairs"), "{pairs}");
+
+        let drawings: Vec<_> = world.dataset.drawings().collect();
+        let gallery = world.path("gallery");
+        std::fs::create_dir_all(&gallery).unwrap();
+        write_png(drawings[3], &world.path("probe.png"));
+        let probe = world.path("probe.png");
+        let compare = world.fails(1, &["compare", model, "probe.png", "probe.png"]);
+        assert!(compare.contains(model) && compare.contains("trained on pairs"), "{compare}");
+        let identify = ["identify", model, "--gallery", "gallery", probe.to_str().unwrap()];
+        for k in 0..5 {
+            write_png(drawings[k], &gallery.join(format!("{k}.png")));
+            if k == 3 {
+                let few = world.fails(1, &identify);
+                assert!(few.contains("among 5") && few.contains("holds 4"), "{few}");
+            }
+        }
+        let found = world.json(&identify);
+        let ranking = found["probes"][0]["ranking"].as_array().unwrap();
+        let shares = ranking.iter().map(|place| place["probability"].as_f64().unwrap());
+        assert!((shares.sum::<f64>() - 1.0).abs() < 1e-9);
+        assert!(ranking.iter().all(|place| place.get("logit").is_none()));
+        std::fs::remove_dir_all(&gallery).unwrap();
+    }
+    let found = world.json(&["inspect", "i8.arc"]);
+    assert_eq!(found["dimensions"]["ways"], 5);
+    assert!(found["macs"].get("pair").is_none());
 }
 
 #[test]

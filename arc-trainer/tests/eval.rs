@@ -4,6 +4,7 @@ mod common;
 
 use arc_trainer::data::{Dataset, Drawing, Run};
 use arc_trainer::eval::{self, Answer, Backend, Plan, Report, Trial};
+use arc_trainer::float::Rating;
 use common::strokes;
 
 /// Finds two images the more alike the closer their amounts of ink are.
@@ -24,8 +25,17 @@ impl Backend for InkCounter {
         pixels.iter().map(|&p| i64::from(p)).sum()
     }
 
-    fn logits(&self, probe: &i64, supports: &[&i64]) -> Vec<f64> {
-        supports.iter().map(|&s| -(probe - s).abs() as f64).collect()
+    fn ways(&self) -> Option<usize> {
+        None
+    }
+
+    fn logit(&self, probe: &i64, support: &i64) -> f64 {
+        -(probe - support).abs() as f64
+    }
+
+    fn rate(&self, probe: &i64, supports: &[&i64]) -> Vec<Rating> {
+        let logits = supports.iter().map(|support| self.logit(probe, support));
+        logits.map(Rating::alone).collect()
     }
 
     fn probability(&self, logit: f64) -> f64 {
@@ -131,6 +141,30 @@ fn open_enrols_the_class_of_every_other_probe() {
     assert!(places.iter().all(|count| *count > 5), "every place is asked for: {places:?}");
 }
 
+/// Pairs that are rated alone.
+fn rated(logits: &[Vec<f64>]) -> Vec<Vec<Rating>> {
+    let rate = |logits: &Vec<f64>| logits.iter().copied().map(Rating::alone).collect();
+    logits.iter().map(rate).collect()
+}
+
+/// What ranks a support is not what accepts it.
+#[test]
+fn an_open_set_is_ranked_by_score_and_accepted_by_the_pair() {
+    let dataset = strokes(&[2], 2);
+    let mut plan = Plan::new("open", 2, 2);
+    let images: Vec<usize> = dataset.drawings().map(|drawing| plan.place(drawing)).collect();
+    let (probe, supports) = (images[0], images[1..3].to_vec());
+    plan.trials = [Some(1), None]
+        .map(|answer| Trial { probe, supports: supports.clone(), answer: Answer::Open(answer) })
+        .into();
+    let ratings = |pair| {
+        let rating = |score, pair| Rating { score, pair: Some(pair) };
+        vec![rating(0.0, 5.0), rating(1.0, pair)]
+    };
+    let report = Report::new(&plan, &[ratings(3.0), ratings(-3.0)], 2.0);
+    assert_eq!(report.correct, 2);
+}
+
 #[test]
 fn an_open_set_is_judged_by_the_model_s_threshold() {
     let dataset = strokes(&[2], 2);
@@ -145,8 +179,9 @@ fn an_open_set_is_judged_by_the_model_s_threshold() {
         })
         .into();
     let logits = [[2.0, 1.0], [0.5, 0.9], [0.9, 0.0], [1.0, 0.0]].map(|l| l.to_vec());
+    let ratings = rated(&logits);
     let at = |threshold| {
-        let report = Report::new(&plan, &logits, threshold);
+        let report = Report::new(&plan, &ratings, threshold);
         let open = report.open.unwrap();
         (report.correct, open.known_rejected, open.known_mistaken, open.unknown_accepted)
     };
@@ -166,7 +201,7 @@ fn lake_asks_every_probe_of_every_run() {
     shuffled.answers.reverse();
     let runs = [run, shuffled];
     let plan = eval::lake(&runs).unwrap();
-    let report = Report::new(&plan, &eval::run(&InkCounter, &plan), 0.0);
+    let report = Report::new(&plan, &eval::rate(&InkCounter, &plan), 0.0);
     assert_eq!((report.way, report.episodes, report.trials), (4, 2, 8));
     // Both runs ask the same, in another order.
     assert_eq!(report.correct % 2, 0);
@@ -202,7 +237,7 @@ fn a_report_counts_and_names_ties() {
         });
     }
     let logits = [[1.0, 0.0], [1.0, 0.0], [1.0, 1.0], [1.0, 1.0]].map(|l| l.to_vec());
-    let report = Report::new(&plan, &logits, 0.0);
+    let report = Report::new(&plan, &rated(&logits), 0.0);
     assert_eq!((report.trials, report.correct, report.ties), (4, 2, 2));
     assert_eq!(report.accuracy, 0.5);
 }

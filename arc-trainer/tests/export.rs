@@ -9,7 +9,7 @@ use arc_trainer::eval::{self, Answer, Backend, IntegerBackend};
 use arc_trainer::export::{self, FALSE_ACCEPT};
 use arc_trainer::float::{FloatFile, FloatModel, Run};
 use arc_trainer::model_file::{AnyModel, ModelFile};
-use common::{CONFIG, random_run, strokes, write_pngs};
+use common::{CONFIG, random_run, strokes, with_context, with_ways, write_pngs};
 
 /// A run on a folder of drawings; the folder lives as long as the first part.
 fn run(config: &str) -> (tempfile::TempDir, Run) {
@@ -79,12 +79,14 @@ fn without_held_out_drawings_there_is_no_threshold() {
 
 #[test]
 fn the_float_file_comes_back_whole() {
-    let (_folder, run) = run(CONFIG);
-    let bytes = export::float(&run).unwrap();
-    let file = FloatFile::from_bytes(&bytes).unwrap();
-    assert_eq!(file.model, run.model);
-    assert_eq!(file.provenance.steps, 7);
-    assert_eq!(Model::load(&bytes).unwrap_err(), LoadError::FloatReference);
+    for config in [CONFIG.to_owned(), with_context(), with_ways(5)] {
+        let (_folder, run) = run(&config);
+        let bytes = export::float(&run).unwrap();
+        let file = FloatFile::from_bytes(&bytes).unwrap();
+        assert_eq!(file.model, run.model);
+        assert_eq!(file.provenance.steps, 7);
+        assert_eq!(Model::load(&bytes).unwrap_err(), LoadError::FloatReference);
+    }
 }
 
 #[test]
@@ -115,6 +117,18 @@ fn both(config: &str) -> Vec<(f64, f64)> {
     float.iter().zip(integer).map(|(f, i)| (f[0], i[0])).collect()
 }
 
+/// Float and integer scores of all supports of 5-way trials.
+fn both_one_shot(config: &str) -> Vec<(f64, f64)> {
+    let (_folder, run) = run(config);
+    let bytes = export::integer(&run, None, FALSE_ACCEPT).unwrap();
+    let model = Model::load(&bytes).unwrap();
+    let drawings = strokes(&[6, 8], 4);
+    let plan = eval::within(&drawings, 5, 20, 3).unwrap();
+    let float = eval::run(&run.model, &plan);
+    let integer = eval::run(&IntegerBackend::new(&model), &plan);
+    float.concat().into_iter().zip(integer.concat()).collect()
+}
+
 /// Correlation of the pairs, and the root mean square of their difference over the
 /// standard deviation of the first.
 fn agreement(pairs: &[(f64, f64)]) -> (f64, f64) {
@@ -134,6 +148,51 @@ fn integer_scores_follow_float_scores() {
         // Random weights say little about a pair, so that the rounding weighs much.
         assert!(correlation > 0.97 && error < 0.25, "{correlation} {error}");
     }
+}
+
+#[test]
+fn integer_scores_follow_float_scores_in_context_and_n_way() {
+    for config in [with_context(), with_ways(5)] {
+        let (correlation, error) = agreement(&both_one_shot(&config));
+        println!("correlation {correlation:.4}, error {error:.4}");
+        assert!(correlation > 0.97 && error < 0.25, "{correlation} {error}");
+    }
+}
+
+#[test]
+fn a_context_ranks_and_leaves_the_pairs_alone() {
+    let (_folder, run) = run(&with_context());
+    let bytes = export::integer(&run, None, FALSE_ACCEPT).unwrap();
+    let model = Model::load(&bytes).unwrap();
+    assert_eq!((model.dimensions().context_units, model.dimensions().ways), (10, 0));
+    let backend = IntegerBackend::new(&model);
+    let drawings = strokes(&[6], 2);
+    let features: Vec<_> = drawings.drawings().map(|drawing| backend.look(drawing)).collect();
+    let supports: Vec<_> = features[1..].iter().collect();
+    for rating in backend.rate(&features[0], &supports) {
+        assert_ne!(rating.pair, Some(rating.score));
+    }
+    let pairs = backend.rate(&features[0], &supports).into_iter().map(|rating| rating.pair);
+    let alone = supports.iter().map(|support| Some(backend.logit(&features[0], support)));
+    assert!(pairs.eq(alone));
+    // Any number of supports, also those it has never seen so many of.
+    for count in [1, 3, 11] {
+        assert_eq!(backend.rate(&features[0], &supports[..count]).len(), count);
+    }
+}
+
+#[test]
+fn an_n_way_model_names_what_it_can_not_answer() {
+    let (_folder, run) = run(&with_ways(5));
+    let bytes = export::integer(&run, None, FALSE_ACCEPT).unwrap();
+    let model = Model::load(&bytes).unwrap();
+    assert_eq!((model.dimensions().head_hidden, model.dimensions().ways), (0, 5));
+    let drawings = strokes(&[6, 8], 4);
+    let backend = IntegerBackend::new(&model);
+    backend.check(&eval::within(&drawings, 5, 1, 0).unwrap()).unwrap();
+    let refused = |plan| format!("{:#}", backend.check(&plan).unwrap_err());
+    assert!(refused(eval::within(&drawings, 4, 1, 0).unwrap()).contains("--way 5"));
+    assert!(refused(eval::verify(&drawings, 4, 0).unwrap()).contains("trained on pairs"));
 }
 
 /// The network with residual blocks: with a projection, and without.
@@ -160,7 +219,7 @@ fn the_backend_is_the_runtime_s_comparator() {
     let drawings = strokes(&[4], 2);
     let images: Vec<_> = drawings.drawings().take(2).map(|d| d.at_side(16)).collect();
     let backend = IntegerBackend::new(&model);
-    let logit = backend.logits(&backend.extract(&images[0]), &[&backend.extract(&images[1])])[0];
+    let logit = backend.logit(&backend.extract(&images[0]), &backend.extract(&images[1]));
     let image = |k: usize| Image::new(16, &images[k]).unwrap();
     let mut comparator = Comparator::new(&model, [0; 4096]).unwrap();
     let score = comparator.compare(&image(0), &image(1)).unwrap();

@@ -8,4 +8,9 @@ fn main() {
         let (name, pairs, steps) = (golden.name, same.pairs, same.steps);
         println!("{name}: {pairs} pairs, {steps} steps, every number as recorded");
     }
+    for golden in &arc_golden::GALLERIES {
+        let same = arc_golden::identify(golden, Scalar).expect("as recorded");
+        let (name, probes, supports) = (golden.name, same.probes, same.supports);
+        println!("{name}: {probes} probes among {supports} supports, every rating as recorded");
+    }
 }

@@ -1,7 +1,9 @@
 //! Networks of random weights.
 
 use arc_trainer::config::{LayerConfig, ModelConfig};
-use arc_trainer::float::{Conv, FloatModel, Glimpse, Layer, Linear, Lstm, PairHead, Residual};
+use arc_trainer::float::{
+    Context, Conv, Decision, FloatModel, Glimpse, Layer, Linear, Lstm, PairHead, Residual,
+};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
@@ -35,18 +37,31 @@ pub fn random_network(sizes: &ModelConfig, seed: u64) -> FloatModel {
         });
         channels = outputs;
     }
-    let side = sizes.glimpse_side;
+    let (side, hidden) = (sizes.glimpse_side, sizes.hidden);
+    let controller = Lstm { gates: linear(4 * hidden, side * side * channels + hidden, 2.0) };
+    let attention = linear(3, hidden, 2.0);
+    let decision = match sizes.ways {
+        Some(ways) => Decision::Ways(linear(ways, hidden, 2.0)),
+        None => {
+            let (first, logit) = (linear(sizes.head, hidden, 1.0), linear(1, sizes.head, 2.0));
+            let head = PairHead { hidden: first, logit };
+            match sizes.context {
+                None => Decision::Pair(head),
+                Some(units) => {
+                    let mut lstm = || Lstm { gates: linear(4 * units, hidden + units, 2.0) };
+                    let (forward, backward) = (lstm(), lstm());
+                    let score = linear(1, 2 * units, 2.0);
+                    Decision::Context(head, Context { forward, backward, score })
+                }
+            }
+        }
+    };
     FloatModel {
         image_side: sizes.image_side,
         stem,
         glimpse: Glimpse { side, per_image: sizes.glimpses },
-        controller: Lstm {
-            gates: linear(4 * sizes.hidden, side * side * channels + sizes.hidden, 2.0),
-        },
-        attention: linear(3, sizes.hidden, 2.0),
-        head: PairHead {
-            hidden: linear(sizes.head, sizes.hidden, 1.0),
-            logit: linear(1, sizes.head, 2.0),
-        },
+        controller,
+        attention,
+        decision,
     }
 }

@@ -3,13 +3,19 @@
 //! `ARC_BLESS=1` writes them anew with the scalar kernels, which define every bit.
 
 use anyhow::Result;
-use arc_golden::{GOLDEN, Golden, Pair, Picture, Reproduced, Step, pairs, reproduce};
+use arc_golden::{
+    GALLERIES, GOLDEN, Golden, Identification, Identified, Pair, Picture, Reproduced, Step,
+    identify, pairs, records, reproduce,
+};
 use arc_runtime::kernels::{Kernels, Scalar};
 use arc_runtime::stages::Place;
-use arc_runtime::{Image, Model};
-use arc_tests::{Trace, project};
+use arc_runtime::{Comparator, Image, Model};
+use arc_tests::{Trace, project, random_network};
+use arc_trainer::config::Config;
 use arc_trainer::data::{Drawing, synth::Synth};
 use arc_trainer::eval::{self, Answer};
+use arc_trainer::export::{IntegerModel, Ranges};
+use arc_trainer::float::Provenance;
 
 /// Pairs of each model.
 const PAIRS: usize = 8;
@@ -17,7 +23,8 @@ const PAIRS: usize = 8;
 #[test]
 fn the_scalar_kernels_reproduce_them() -> Result<()> {
     if std::env::var_os("ARC_BLESS").is_some() {
-        return GOLDEN.iter().try_for_each(bless);
+        GOLDEN.iter().try_for_each(bless)?;
+        return GALLERIES.iter().try_for_each(bless_gallery);
     }
     assert_reproduced(Scalar);
     Ok(())
@@ -30,6 +37,104 @@ fn assert_reproduced(kernels: impl Kernels + Clone) {
         let expected = Ok(Reproduced { pairs: PAIRS, steps });
         assert_eq!(reproduce(golden, kernels.clone()), expected, "{}", golden.name);
     }
+    for golden in &GALLERIES {
+        let supports = supports(golden).iter().sum();
+        let expected = Ok(Identified { probes: PROBES.len(), supports });
+        assert_eq!(identify(golden, kernels.clone()), expected, "{}", golden.name);
+    }
+}
+
+/// Supports of each probe of a model that takes any number.
+const PROBES: [usize; 3] = [5, 3, 8];
+
+/// Supports of each probe: an N-way model takes N.
+fn supports(golden: &Golden) -> [usize; 3] {
+    let model = Model::load(golden.model).expect("a sound model");
+    PROBES.map(|count| model.decision().ways().map_or(count, |head| head.ways()))
+}
+
+#[test]
+fn every_rating_is_held_against_the_record() -> Result<()> {
+    type Change = fn(&mut Identification<'static>);
+    let changes: [(&str, Change); 4] = [
+        ("the features", |record| record.probe.features = changed(record.probe.features)),
+        ("the features", |record| record.supports[2].bits = changed(record.supports[2].bits)),
+        ("a rating", |record| record.ratings[4].0 ^= 1),
+        ("a rating", |record| record.ratings.truncate(4)),
+    ];
+    for golden in &GALLERIES {
+        for (what, change) in changes {
+            let record = records::<Identification<'_>>(golden.vectors).next();
+            let mut record = record.expect("a record")?;
+            change(&mut record);
+            let vectors = postcard::to_stdvec(&record)?.leak();
+            let found = identify(&Golden { vectors, ..*golden }, Scalar).map_err(|d| d.what);
+            assert_eq!(found, Err(what), "{}", golden.name);
+        }
+    }
+    Ok(())
+}
+
+/// Writes a model of random weights and the vectors of its galleries.
+fn bless_gallery(golden: &Golden) -> Result<()> {
+    let file = |end| project(&format!("tests/golden/{}.{end}", golden.name));
+    let config = Config::load(&file("toml"), &[])?;
+    let network = random_network(&config.model, config.seed);
+    let synth = Synth { alphabets: 2, characters: 8..=10, drawers: 6, side: 64, seed: 77 };
+    let glyphs = synth.dataset();
+    let ranges = Ranges::observe(
+        &network,
+        &match config.model.ways {
+            None => eval::verify(&glyphs, 100, 1)?,
+            Some(ways) => eval::across(&glyphs, ways, 20, 1)?,
+        },
+    )?;
+    let provenance = Provenance {
+        profile: config.name.clone(),
+        trained_on: "nothing: random weights".into(),
+        seed: config.seed,
+        ..Provenance::default()
+    };
+    let bytes = IntegerModel::quantise(&network, &ranges)?.to_bytes(&provenance)?;
+    let model = Model::load(&bytes)?;
+
+    let mut vectors = Vec::new();
+    let sizes = model.dimensions();
+    for (number, count) in PROBES.into_iter().enumerate() {
+        let count = config.model.ways.unwrap_or(count);
+        let plan = eval::across(&glyphs, count, 1, number as u64)?;
+        let (trial, images) = (&plan.trials[0], plan.images());
+        let words = vec![0; sizes.identify_bytes(count) / 4];
+        let mut comparator = Comparator::new(&model, words)?;
+        let mut picture = |place: usize| -> Result<(Vec<u8>, Vec<i8>)> {
+            let bits = packed(images[place], sizes.image_side);
+            let mut pixels = vec![0; sizes.image_side * sizes.image_side];
+            let image = Image::from_bits(sizes.image_side, &bits, &mut pixels)?;
+            let mut features = vec![0; sizes.feature_bytes()];
+            comparator.extract(&image, &mut features)?;
+            Ok((bits, features))
+        };
+        let probe = picture(trial.probe)?;
+        let supports = trial.supports.iter().map(|&s| picture(s)).collect::<Result<Vec<_>>>()?;
+        let mut ratings = heapless::Vec::new();
+        let features = supports.iter().map(|(_, features)| features.as_slice());
+        comparator.identify_features(&probe.1, features, |rating| {
+            let rating = (rating.score.logit, rating.pair.map(|pair| pair.logit));
+            ratings.push(rating).expect("at most 8 supports");
+        })?;
+        let unsigned = |(bits, features): &(Vec<u8>, Vec<i8>)| {
+            (bits.clone(), features.iter().map(|&value| value as u8).collect::<Vec<_>>())
+        };
+        let (probe, supports) =
+            (unsigned(&probe), supports.iter().map(unsigned).collect::<Vec<_>>());
+        vectors.extend(postcard::to_stdvec(&Identification {
+            probe: Picture { bits: &probe.0, features: &probe.1 },
+            supports: supports.iter().map(|(bits, features)| Picture { bits, features }).collect(),
+            ratings,
+        })?);
+    }
+    std::fs::write(file("arc"), &bytes)?;
+    Ok(std::fs::write(file("vectors"), vectors)?)
 }
 
 #[test]

@@ -11,13 +11,13 @@ use arc_runtime::kernels::{Kernels, Scalar};
 use arc_runtime::model::body::{Body, Decision, Layer};
 use arc_runtime::model::{Header, Model};
 use arc_runtime::stages::{Convolution, Kind};
-use arc_tests::bounds::{Activation, LayerBound, SIGMOID, TANH, filter_row};
+use arc_tests::bounds::{LayerBound, LstmBound, Memory, TANH, filter_row};
 use arc_tests::{Errors, Step, Trace, project, random_network};
 use arc_trainer::config::Config;
 use arc_trainer::eval;
-use arc_trainer::export::units::{CELL, LOGIT, PIXEL, PLACE, STATE, SUM};
+use arc_trainer::export::units::{LOGIT, PIXEL, PLACE, STATE, SUM};
 use arc_trainer::export::{IntegerModel, Ranges, Units};
-use arc_trainer::float::{self, FeatureMap, FloatModel, Gaze, Provenance, Run, State};
+use arc_trainer::float::{self, FeatureMap, FloatModel, Gaze, PairHead, Provenance, Run};
 
 const PAIRS: usize = 30;
 /// Images that go through the stem.
@@ -87,15 +87,16 @@ struct Stages<'a> {
     units: Units,
     stem: Vec<LayerBound>,
     attention: LayerBound,
-    gates: LayerBound,
+    controller: LstmBound<'a>,
     hidden: LayerBound,
     logit: LayerBound,
+    head: &'a PairHead,
 }
 
 impl<'a> Stages<'a> {
     fn new(float: &'a FloatModel, integer: Model<'a>, body: &Body<'a>, units: Units) -> Self {
-        let Decision::Pair(head) = &body.decision;
-        let gates = &float.controller.gates;
+        let Decision::Pair(head) = &body.decision else { panic!("a pair head") };
+        let float_head = float.decision.pair().expect("a pair head");
         let stem = body.stem.iter().flat_map(Layer::convolutions);
         let convolutions = float.convolutions().zip(stem).zip(&units.stem);
         Self {
@@ -105,9 +106,14 @@ impl<'a> Stages<'a> {
                 .map(|((conv, body), &unit)| LayerBound::new(&conv.kernel, body.scales, unit))
                 .collect(),
             attention: LayerBound::new(&float.attention, body.attention.scales, SUM),
-            gates: LayerBound::new(gates, body.controller.gates.scales, SUM),
-            hidden: LayerBound::new(&float.head.hidden, head.hidden.scales, units.head),
-            logit: LayerBound::new(&float.head.logit, head.logit.scales, LOGIT),
+            controller: LstmBound::new(
+                &float.controller,
+                body.controller.gates.scales,
+                units.glimpse,
+            ),
+            hidden: LayerBound::new(&float_head.hidden, head.hidden.scales, units.head),
+            logit: LayerBound::new(&float_head.logit, head.logit.scales, LOGIT),
+            head: float_head,
             units,
         }
     }
@@ -234,47 +240,23 @@ impl<'a> Stages<'a> {
 
     /// Cell and state after a step.
     fn lstm(&self, before: &Step, step: &Step, cells: &mut Errors, states: &mut Errors) {
-        let state = State { h: reals(&before.state, STATE), c: reals(&before.cell, CELL) };
-        let seen = reals(&step.glimpse, self.units.glimpse);
-        let expected = self.float.controller.step(&seen, &state);
-
-        let input = [&seen[..], &state.h].concat();
-        let sums = self.float.controller.gates.apply(&input);
-        let seen = integers(&step.glimpse).chain(integers(&before.state));
-        let bounds = self.gates.rows(seen, &input);
-        for unit in 0..state.c.len() {
-            // The value of a gate and its bound.
-            let gate = |number: usize, function: Activation| {
-                let row = number * state.c.len() + unit;
-                let sum = sums[row].into();
-                ((function.at)(sum), function.bound(sum, bounds[row]))
-            };
-            let [(i, i_off), (_, f_off)] = [gate(0, SIGMOID), gate(1, SIGMOID)];
-            let [(u, u_off), (o, o_off)] = [gate(2, TANH), gate(3, SIGMOID)];
-
-            // f c + i u: i u is truncated to Q26, the sum rounded to Q4.11.
-            let product = i * u_off + u.abs() * i_off + i_off * u_off;
-            let kept = f64::from(state.c[unit]).abs() * f_off;
-            let cell_off = kept + product + 2f64.powi(-26) + CELL / 2.0;
-            let cell = f64::from(expected.c[unit]);
-            cells.add(f64::from(step.cell[unit]) * CELL, cell, cell_off);
-
-            // o tanh(c'), rounded to Q0.7.
-            let (t, t_off) = (cell.tanh().abs(), TANH.bound(cell, cell_off));
-            let bound = o * t_off + t * o_off + o_off * t_off + STATE / 2.0;
-            let value = f64::from(step.state[unit]) * STATE;
-            states.add(value, clamped(expected.h[unit], STATE), bound);
-        }
+        let before = Memory { cell: &before.cell, state: &before.state };
+        let after = Memory { cell: &step.cell, state: &step.state };
+        self.controller.step(&step.glimpse, before, after, cells, states);
     }
 
     /// The head's two layers on a step's state, the second on the units that the integer first
     /// layer left.
     fn head(&self, step: &Step, hidden: &mut Errors, logits: &mut Errors) {
         let mut units = vec![0; self.integer.dimensions().head_hidden];
-        let score = self.integer.head().score(&Scalar, &step.state, &mut units);
+        let score = self.integer.decision().pair().expect("a pair head").score(
+            &Scalar,
+            &step.state,
+            &mut units,
+        );
         let units: Vec<i16> = units.into_iter().map(|unit| unit.max(0)).collect(); // ReLU
 
-        let (state, head) = (reals(&step.state, STATE), &self.float.head);
+        let (state, head) = (reals(&step.state, STATE), self.head);
         let bounds = self.hidden.rows(integers(&step.state), &state);
         let values = reals(&units, self.units.head);
         for ((value, expected), bound) in values.iter().zip(head.hidden_units(&state)).zip(bounds) {

@@ -1,4 +1,4 @@
-//! Loads arbitrary bytes as a model and, if it is sound, compares two images with it.
+//! Loads arbitrary bytes as a model and, if it is sound, identifies an image with it.
 //!
 //! The bytes are taken as a whole file and as a body behind a header that is right, so
 //! that the checksum does not keep the fuzzer from the checks behind it. To start from
@@ -33,7 +33,9 @@ fuzz_target!(|data: &[u8]| {
     let Ok(model) = Model::load(&file) else {
         return; // bytes behind the body
     };
-    if dimensions.workspace_bytes() > 4 * WORDS || dimensions.pair_macs() > MOST_MACS {
+    let count = if dimensions.ways == 0 { 3 } else { dimensions.ways };
+    let macs = dimensions.identify_macs(count) + dimensions.stem_macs;
+    if dimensions.identify_bytes(count) > 4 * WORDS || macs > MOST_MACS {
         return;
     }
     let pixels = |salt: usize| {
@@ -44,6 +46,10 @@ fuzz_target!(|data: &[u8]| {
     let (probe, support) = (pixels(0), pixels(7));
     let image = |pixels| Image::new(dimensions.image_side, pixels).expect("pixels of 0 to 127");
     let mut comparator = Comparator::new(&model, [0; WORDS]).expect("memory enough");
-    let score = comparator.compare(&image(&probe), &image(&support));
-    score.expect("images of the model's side");
+    let mut features = vec![0; dimensions.feature_bytes()];
+    let extracted = comparator.extract(&image(&support), &mut features);
+    extracted.expect("an image of the model's side");
+    let supports = core::iter::repeat_n(&features[..], count);
+    let identified = comparator.identify(&image(&probe), supports, |_| {});
+    identified.expect("supports of the model's number");
 });

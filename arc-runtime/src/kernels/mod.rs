@@ -3,6 +3,7 @@
 mod scalar;
 
 pub use scalar::Scalar;
+pub(crate) use scalar::dot;
 
 use crate::model::Matrix;
 use crate::stages::Convolution;

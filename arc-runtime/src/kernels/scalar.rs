@@ -88,7 +88,7 @@ impl Kernels for Scalar {
 }
 
 /// The products over the shorter of the two, summed.
-fn dot(weights: &[i8], x: &[i8]) -> i32 {
+pub(crate) fn dot(weights: &[i8], x: &[i8]) -> i32 {
     let products = weights.iter().zip(x);
     products.map(|(&w, &x)| i32::from(w) * i32::from(x)).sum()
 }

@@ -27,7 +27,7 @@ pub struct Body<'a> {
     /// How the image is sampled.
     pub glimpse: Glimpse,
     /// The LSTM.
-    pub controller: Controller<'a>,
+    pub controller: Lstm<'a>,
     /// State to (y, x, d): 3 rows over the state, output Q3.12 before tanh.
     pub attention: Linear<'a>,
     /// What the final state is turned into.
@@ -136,7 +136,8 @@ pub struct Conv<'a> {
 pub struct Glimpse {
     /// Rows and columns of one glimpse (N).
     pub side: u8,
-    /// Glimpses taken of each of the two images (a pair takes twice as many steps).
+    /// Glimpses taken of each image: twice as many steps for a pair, N + 1 times as many for
+    /// a model that chooses among N supports.
     pub per_image: u8,
     /// Scale of the feature map over scale of the glimpse, Q20: glimpse = features * gain.
     pub gain: u32,
@@ -144,11 +145,11 @@ pub struct Glimpse {
 
 /// LSTM with the gates in the order input, forget, cell candidate, output.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Controller<'a> {
+pub struct Lstm<'a> {
     /// Units of the state (H).
     pub hidden: u16,
-    /// `4 H` rows over the concatenation `[glimpse (row, column, channel) | state]`,
-    /// output Q3.12 before the gate's nonlinearity.
+    /// `4 H` rows over the concatenation `[input | state]`, output Q3.12 before the gate's
+    /// nonlinearity. The controller's input is a glimpse (row, column, channel).
     #[serde(borrow)]
     pub gates: Linear<'a>,
 }
@@ -174,6 +175,10 @@ pub enum Decision<'a> {
     /// logit in Q15.16.
     #[serde(borrow)]
     Pair(PairHead<'a>),
+    /// One score per pair, corrected by the other pairs of its probe.
+    Context(ContextHead<'a>),
+    /// One controller looks at the probe and at all of its supports: one score for each.
+    Ways(WayHead<'a>),
 }
 
 /// State -> hidden ReLU units (i16) -> logit (Q15.16).
@@ -184,6 +189,29 @@ pub struct PairHead<'a> {
     pub hidden: Linear<'a>,
     /// Hidden units (i16 inputs, i8 weights) to the logit.
     pub logit: Linear<'a>,
+}
+
+/// Full-context one-shot: the pairs' final states (embeddings), in a row, go through a
+/// bidirectional LSTM; its two states at a pair correct the pair's logit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ContextHead<'a> {
+    /// The pair's own logit.
+    #[serde(borrow)]
+    pub pair: PairHead<'a>,
+    /// From the first pair to the last; its input is an embedding, Q0.7.
+    pub forward: Lstm<'a>,
+    /// From the last pair to the first.
+    pub backward: Lstm<'a>,
+    /// One row over `[forward state | backward state]` to the correction, Q15.16.
+    pub score: Linear<'a>,
+}
+
+/// N-way one-shot: the final state to N logits.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WayHead<'a> {
+    /// One row per support, in the order in which they are looked at, to Q15.16.
+    #[serde(borrow)]
+    pub scores: Linear<'a>,
 }
 
 /// How far a pair's logit is to be believed, measured on drawings of unseen classes.

@@ -20,8 +20,12 @@ pub struct Dimensions {
     pub glimpses_per_image: usize,
     /// Units of the controller's state (H).
     pub hidden: usize,
-    /// Units of the head's hidden layer.
+    /// Units of the pair head's hidden layer; 0 without a pair head.
     pub head_hidden: usize,
+    /// Units of the context's LSTM in each direction; 0 without a context.
+    pub context_units: usize,
+    /// Supports that the model chooses among; 0 if it compares pairs, whatever their number.
+    pub ways: usize,
 }
 
 impl Dimensions {
@@ -43,7 +47,7 @@ impl Dimensions {
 
     /// Room for the controller's sums (4 H), which the head uses after it, in 16-bit numbers.
     pub const fn sums_len(&self) -> usize {
-        if 4 * self.hidden > self.head_hidden { 4 * self.hidden } else { self.head_hidden }
+        greater(4 * self.hidden, self.head_hidden)
     }
 
     /// Bytes of the two feature maps of a comparison. Without a stem the features are the
@@ -63,36 +67,81 @@ impl Dimensions {
             + self.glimpse_scratch_bytes()
     }
 
+    /// Room for the sums of the context's gates (4 C), which the pair head uses after them, in
+    /// 16-bit numbers.
+    pub const fn context_sums_len(&self) -> usize {
+        greater(4 * self.context_units, self.head_hidden)
+    }
+
+    /// Bytes that the context needs while it runs: sums and cell (i16), then the input
+    /// `[embedding | state]` (i8); 0 without a context.
+    pub const fn context_scratch_bytes(&self) -> usize {
+        match self.context_units {
+            0 => 0,
+            units => 2 * (self.context_sums_len() + units) + self.hidden + units,
+        }
+    }
+
     /// Bytes of working memory that one comparator needs, a multiple of 4.
     ///
     /// The support's stem runs beside the probe's features in the space that the
-    /// support's features and the attention take afterwards.
+    /// support's features and the attention take afterwards; the context runs in it when all
+    /// pairs have been looked at.
     pub const fn workspace_bytes(&self) -> usize {
         let attention = self.feature_maps_bytes() + self.attention_bytes();
         let stem = self.feature_maps_bytes() / 2 + self.stem_map_bytes;
-        let bytes = if attention > stem { attention } else { stem };
-        bytes.next_multiple_of(4)
+        greater(greater(attention, stem), self.context_scratch_bytes()).next_multiple_of(4)
     }
 
     /// Bytes that a comparator needs on top for each enrolled image that it ranks in full
-    /// context.
+    /// context: the pair's embedding and a 32-bit sum; 0 without a context.
     pub const fn context_bytes(&self) -> usize {
-        0
+        if self.context_units == 0 { 0 } else { self.hidden + 4 }
     }
 
-    /// Multiply-accumulates from the features of two images to their score.
-    pub const fn comparison_macs(&self) -> u64 {
+    /// Bytes that a comparator needs to identify a probe among so many enrolled images, a
+    /// multiple of 4.
+    pub const fn identify_bytes(&self, enrolled: usize) -> usize {
+        (self.workspace_bytes() + enrolled * self.context_bytes()).next_multiple_of(4)
+    }
+
+    /// Multiply-accumulates of one step: a place, a glimpse and the controller.
+    const fn step_macs(&self) -> u64 {
         let rows = self.glimpse_side * self.feature_bytes();
         let columns = self.glimpse_len() * self.feature_side;
         let controller = 4 * self.hidden * (self.glimpse_len() + self.hidden);
         let place = 3 * self.hidden;
-        let steps = 2 * self.glimpses_per_image as u64;
+        (rows + columns + controller + place) as u64
+    }
+
+    /// Multiply-accumulates from the features of two images to their score.
+    pub const fn comparison_macs(&self) -> u64 {
         let head = self.head_hidden * (self.hidden + 1);
-        steps * (rows + columns + controller + place) as u64 + head as u64
+        2 * self.glimpses_per_image as u64 * self.step_macs() + head as u64
     }
 
     /// Multiply-accumulates from two images to their score.
     pub const fn pair_macs(&self) -> u64 {
         2 * self.stem_macs + self.comparison_macs()
     }
+
+    /// Multiply-accumulates from a probe to its scores with so many enrolled images.
+    pub const fn identify_macs(&self, enrolled: usize) -> u64 {
+        let looks = match self.ways {
+            0 => {
+                let Self { hidden, context_units: units, .. } = *self;
+                let context = 2 * units * (4 * (hidden + units) + 1);
+                enrolled as u64 * (self.comparison_macs() + context as u64)
+            }
+            ways => {
+                let steps = (ways + 1) * self.glimpses_per_image;
+                steps as u64 * self.step_macs() + (ways * self.hidden) as u64
+            }
+        };
+        self.stem_macs + looks
+    }
+}
+
+const fn greater(one: usize, other: usize) -> usize {
+    if one > other { one } else { other }
 }

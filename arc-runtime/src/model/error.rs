@@ -32,6 +32,14 @@ pub enum Part {
     HeadHidden,
     /// The head's output row.
     HeadLogit,
+    /// The context's LSTM over the pairs from the first to the last.
+    ContextForward,
+    /// The context's LSTM over the pairs from the last to the first.
+    ContextBackward,
+    /// The context's output row.
+    ContextScore,
+    /// The layer that scores the supports of an N-way model.
+    Ways,
     /// What the pair's logit means.
     Calibration,
 }
@@ -51,6 +59,10 @@ impl fmt::Display for Part {
             Self::Attention => f.write_str("attention"),
             Self::HeadHidden => f.write_str("head's hidden layer"),
             Self::HeadLogit => f.write_str("head's output"),
+            Self::ContextForward => f.write_str("context's forward LSTM"),
+            Self::ContextBackward => f.write_str("context's backward LSTM"),
+            Self::ContextScore => f.write_str("context's output"),
+            Self::Ways => f.write_str("layer of the N ways"),
             Self::Calibration => f.write_str("calibration"),
         }
     }

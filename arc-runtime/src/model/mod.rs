@@ -17,8 +17,8 @@ pub use error::{LoadError, Part};
 pub use header::{Encoding, Header, VERSION};
 pub use matrix::Matrix;
 
-use crate::stages::{Controller, GlimpseSensor, PairHead, Stem};
-use body::{Body, Calibration, Decision, Provenance};
+use crate::stages::{Context, Controller, Decision, GlimpseSensor, PairHead, Stem, WayHead};
+use body::{Body, Calibration, Provenance};
 
 /// A checked model that borrows its weights from the file's bytes.
 ///
@@ -29,7 +29,7 @@ pub struct Model<'m> {
     stem: Stem<'m>,
     sensor: GlimpseSensor,
     controller: Controller<'m>,
-    head: PairHead<'m>,
+    decision: Decision<'m>,
     calibration: Option<Calibration>,
 }
 
@@ -68,13 +68,12 @@ impl<'m> Model<'m> {
         let stem = Stem::new(body.image_side, &body.stem)?;
         let sensor = GlimpseSensor::new(&body.glimpse, stem.side(), stem.channels())?;
         let controller = Controller::new(&body.controller, &body.attention, &sensor)?;
-        let Decision::Pair(head) = &body.decision;
-        let head = PairHead::new(head, controller.hidden())?;
+        let decision = Decision::new(&body.decision, controller.hidden())?;
         if let Some(calibration) = &body.calibration {
             calibration.check()?;
         }
         let (provenance, calibration) = (body.provenance, body.calibration);
-        Ok(Self { provenance, stem, sensor, controller, head, calibration })
+        Ok(Self { provenance, stem, sensor, controller, decision, calibration })
     }
 
     /// The model's sizes.
@@ -88,7 +87,9 @@ impl<'m> Model<'m> {
             glimpse_side: self.sensor.side(),
             glimpses_per_image: self.sensor.per_image(),
             hidden: self.controller.hidden(),
-            head_hidden: self.head.hidden_units(),
+            head_hidden: self.decision.pair().map_or(0, PairHead::hidden_units),
+            context_units: self.decision.context().map_or(0, Context::units),
+            ways: self.decision.ways().map_or(0, WayHead::ways),
         }
     }
 
@@ -112,9 +113,9 @@ impl<'m> Model<'m> {
         &self.controller
     }
 
-    /// The layers that turn the last state into a score.
-    pub fn head(&self) -> &PairHead<'m> {
-        &self.head
+    /// What the last state is turned into.
+    pub fn decision(&self) -> &Decision<'m> {
+        &self.decision
     }
 }
 

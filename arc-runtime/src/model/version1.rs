@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::body::{self, Controller, Conv, Glimpse, Linear, PairHead, Provenance};
+use super::body::{self, Conv, Glimpse, Linear, Lstm, PairHead, Provenance};
 
 /// Everything behind the header; the fields are those of [`body::Body`].
 #[derive(Deserialize)]
@@ -12,7 +12,7 @@ pub(super) struct Body<'a> {
     image_side: u16,
     stem: heapless::Vec<Conv<'a>, 8>,
     glimpse: Glimpse,
-    controller: Controller<'a>,
+    controller: Lstm<'a>,
     attention: Linear<'a>,
     decision: Decision<'a>,
 }

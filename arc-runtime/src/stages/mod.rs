@@ -4,14 +4,22 @@
 //! that each can be compared alone with its float counterpart. Buffers handed to them
 //! have the lengths that [`Dimensions`](crate::Dimensions) gives, or they panic.
 
+mod context;
 mod controller;
 mod convolution;
+mod decision;
 mod glimpse;
 mod head;
+mod lstm;
 mod stem;
+mod ways;
 
-pub use controller::{Controller, Memory};
+pub use context::{Context, ContextScratch};
+pub use controller::Controller;
 pub use convolution::{Convolution, Kind};
+pub use decision::Decision;
 pub use glimpse::{GlimpseSensor, MAX_GLIMPSE_SIDE, Place};
 pub use head::{PairHead, Score};
+pub use lstm::{Lstm, Memory};
 pub use stem::{MAX_CONVOLUTIONS, Stem};
+pub use ways::WayHead;

@@ -3,7 +3,7 @@
 
 use Step::{Block, Conv};
 use arc_runtime::model::body::{
-    self, Body, Controller, Decision, Glimpse, Linear, PairHead, Provenance,
+    self, Body, ContextHead, Decision, Glimpse, Linear, Lstm, PairHead, Provenance, WayHead,
 };
 use arc_runtime::model::{Header, RowScale};
 use arc_runtime::{Image, Model};
@@ -102,7 +102,19 @@ pub struct Recipe {
     pub per_image: usize,
     pub hidden: usize,
     pub head_hidden: usize,
+    pub choice: Choice,
     pub seed: u64,
+}
+
+/// How a model decides among several supports.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Each pair alone.
+    Naive,
+    /// In context, by LSTMs of so many units.
+    Context(usize),
+    /// As one of so many ways.
+    Ways(usize),
 }
 
 /// Raw pixels.
@@ -113,6 +125,7 @@ pub const RAW: Recipe = Recipe {
     per_image: 3,
     hidden: 9,
     head_hidden: 7,
+    choice: Choice::Naive,
     seed: 1,
 };
 
@@ -124,6 +137,7 @@ pub const CONVOLUTIONAL: Recipe = Recipe {
     per_image: 4,
     hidden: 10,
     head_hidden: 6,
+    choice: Choice::Naive,
     seed: 2,
 };
 
@@ -135,6 +149,7 @@ pub const ODD: Recipe = Recipe {
     per_image: 1,
     hidden: 5,
     head_hidden: 31,
+    choice: Choice::Naive,
     seed: 3,
 };
 
@@ -146,6 +161,7 @@ pub const RESIDUAL: Recipe = Recipe {
     per_image: 3,
     hidden: 10,
     head_hidden: 6,
+    choice: Choice::Naive,
     seed: 5,
 };
 
@@ -157,8 +173,18 @@ pub const FULL: Recipe = Recipe {
     per_image: 8,
     hidden: 128,
     head_hidden: 64,
+    choice: Choice::Naive,
     seed: 4,
 };
+
+/// Full context, with LSTMs larger than the controller.
+pub const CONTEXT: Recipe = Recipe { choice: Choice::Context(13), ..CONVOLUTIONAL };
+
+/// Full context on raw pixels; its scratch is longer than that of the comparison.
+pub const WIDE_CONTEXT: Recipe = Recipe { choice: Choice::Context(101), ..RAW };
+
+/// One controller for a probe and four supports.
+pub const WAYS: Recipe = Recipe { choice: Choice::Ways(4), ..CONVOLUTIONAL };
 
 /// Enough working memory for all of these.
 pub const WORDS: usize = 12_000;
@@ -196,6 +222,27 @@ impl Recipe {
         let attention = layer(self.hidden, 3, 40.0, 4000.0);
         let hidden = layer(self.hidden, self.head_hidden, 40.0, 6000.0);
         let logit = layer(self.head_hidden, 1, 3000.0, 120_000.0);
+        let pair = PairHead { hidden: hidden.linear(), logit: logit.linear() };
+        let (units, ways) = match self.choice {
+            Choice::Naive => (1, 1),
+            Choice::Context(units) => (units, 1),
+            Choice::Ways(ways) => (1, ways),
+        };
+        let forward = layer(self.hidden + units, 4 * units, 40.0, 6000.0);
+        let backward = layer(self.hidden + units, 4 * units, 40.0, 6000.0);
+        let score = layer(2 * units, 1, 40.0, 120_000.0);
+        let scores = layer(self.hidden, ways, 40.0, 120_000.0);
+        let lstm = |gates| Lstm { hidden: units as u16, gates };
+        let decision = match self.choice {
+            Choice::Naive => Decision::Pair(pair),
+            Choice::Context(_) => Decision::Context(ContextHead {
+                pair,
+                forward: lstm(forward.linear()),
+                backward: lstm(backward.linear()),
+                score: score.linear(),
+            }),
+            Choice::Ways(_) => Decision::Ways(WayHead { scores: scores.linear() }),
+        };
         lend(&Body {
             provenance: Provenance {
                 profile: "test",
@@ -211,9 +258,9 @@ impl Recipe {
                 per_image: self.per_image as u8,
                 gain: (1 << 20) + 12_345,
             },
-            controller: Controller { hidden: self.hidden as u16, gates: gates.linear() },
+            controller: Lstm { hidden: self.hidden as u16, gates: gates.linear() },
             attention: attention.linear(),
-            decision: Decision::Pair(PairHead { hidden: hidden.linear(), logit: logit.linear() }),
+            decision,
             calibration: None,
         })
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 use serde::Serialize;
 
@@ -39,7 +39,7 @@ pub struct CompareArgs {
 /// Runs the verb.
 ///
 /// # Errors
-/// If the model or a picture can't be read.
+/// If the model or a picture can't be read, or the model compares no pairs.
 pub fn run(args: CompareArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
     let comparison = match &file.open()? {
@@ -51,7 +51,12 @@ pub fn run(args: CompareArgs) -> Result<()> {
 
 fn compare<B: Backend>(backend: &B, file: &ModelFile, args: &CompareArgs) -> Result<Comparison> {
     let features = |path| anyhow::Ok(backend.look(&read_picture(path, args.ink)?));
-    let logit = backend.logits(&features(&args.a)?, &[&features(&args.b)?])[0];
+    ensure!(
+        backend.ways().is_none(),
+        "{}: an N-way model can't compare two pictures: take a model that was trained on pairs",
+        file.name
+    );
+    let logit = backend.logit(&features(&args.a)?, &features(&args.b)?);
     Ok(Comparison {
         verdict: if logit >= backend.threshold() { "same" } else { "different" },
         probability: backend.probability(logit),

@@ -114,7 +114,8 @@ pub fn run(args: EvalArgs) -> Result<()> {
             *per_image = args.glimpses.map_or(*per_image, |k| (*per_image).min(k.into()));
             evaluate(&file.model, &plan)
         }
-    };
+    }
+    .with_context(|| file.name.clone())?;
     report.model = file.name.clone();
     report.data = data.name(&args.data);
     report.split = args.split.name();
@@ -122,13 +123,14 @@ pub fn run(args: EvalArgs) -> Result<()> {
     print(&report, args.json)
 }
 
-fn evaluate<B: Backend>(backend: &B, plan: &Plan<'_>) -> Report {
+fn evaluate<B: Backend>(backend: &B, plan: &Plan<'_>) -> Result<Report> {
+    backend.check(plan)?;
     let start = Instant::now();
-    let logits = eval::run(backend, plan);
-    let mut report = Report::new(plan, &logits, backend.threshold());
+    let ratings = eval::rate(backend, plan);
+    let mut report = Report::new(plan, &ratings, backend.threshold());
     report.seconds = start.elapsed().as_secs_f64();
     report.backend = backend.name();
-    report
+    Ok(report)
 }
 
 /// What the trials are drawn from.

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::picture::{Ink, read_picture};
 use super::print;
 use crate::eval::{Backend, IntegerBackend};
+use crate::float::Rating;
 use crate::model_file::{AnyModel, ModelFile};
 
 /// Say which class of a gallery each picture is of, or that it is of none of them.
@@ -58,31 +59,40 @@ pub fn run(args: IdentifyArgs) -> Result<()> {
 fn identify<B: Backend>(backend: &B, file: &ModelFile, args: &IdentifyArgs) -> Result<Identified> {
     let extract = |path: &Path| anyhow::Ok(backend.look(&read_picture(path, args.ink)?));
     let (labels, paths): (Vec<_>, Vec<_>) = enrolled(&args.gallery)?.into_iter().unzip();
+    ensure!(
+        backend.ways().is_none_or(|ways| ways == paths.len()),
+        "{}: the model chooses among {} pictures, and {} holds {}: enrol as many",
+        file.name,
+        backend.ways().unwrap_or_default(),
+        args.gallery.display(),
+        paths.len()
+    );
     let gallery: Vec<_> = paths.par_iter().map(|path| extract(path)).collect::<Result<_>>()?;
     let gallery: Vec<&B::Features> = gallery.iter().collect();
 
     let rank = |path: &PathBuf| {
-        let logits = backend.logits(&extract(path)?, &gallery);
-        let mut best: BTreeMap<&str, f64> = BTreeMap::new();
-        for (label, logit) in labels.iter().zip(logits) {
-            let entry = best.entry(label).or_insert(logit);
-            *entry = entry.max(logit);
+        let ratings = backend.rate(&extract(path)?, &gallery);
+        let total: f64 = ratings.iter().map(|rating| rating.score.exp()).sum();
+        let mut best: BTreeMap<&str, Rating> = BTreeMap::new();
+        for (label, rating) in labels.iter().zip(ratings) {
+            let entry = best.entry(label).or_insert(rating);
+            if rating.score > entry.score {
+                *entry = rating;
+            }
         }
-        let mut ranking: Vec<_> = best
-            .into_iter()
-            .map(|(label, logit)| Place {
-                label: label.to_owned(),
-                probability: backend.probability(logit),
-                logit,
-            })
-            .collect();
-        ranking.sort_by(|a, b| b.logit.total_cmp(&a.logit));
-        Ok(Probe {
-            probe: path.display().to_string(),
-            label: ranking[0].label.clone(),
-            accepted: ranking[0].logit >= backend.threshold(),
-            ranking,
-        })
+        let place = |(label, Rating { score, pair }): (&str, Rating)| Place {
+            label: label.to_owned(),
+            // Without a score of the pair alone, its share among the N ways (softmax).
+            probability: pair.map_or(score.exp() / total, |logit| backend.probability(logit)),
+            logit: pair,
+            score,
+        };
+        let mut ranking: Vec<_> = best.into_iter().map(place).collect();
+        ranking.sort_by(|a, b| b.score.total_cmp(&a.score));
+        // The threshold is one for pairs: an N-way model takes whichever is best.
+        let accepted = ranking[0].logit.is_none_or(|logit| logit >= backend.threshold());
+        let label = ranking[0].label.clone();
+        Ok(Probe { probe: path.display().to_string(), label, accepted, ranking })
     };
     Ok(Identified {
         probes: args.probes.par_iter().map(rank).collect::<Result<_>>()?,
@@ -160,8 +170,13 @@ struct Probe {
 #[derive(Debug, Serialize)]
 struct Place {
     label: String,
+    /// That it is of the probe's class, from the pair alone; from an N-way model its share.
     probability: f64,
-    logit: f64,
+    /// Of the pair alone, whatever else is enrolled; none from an N-way model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logit: Option<f64>,
+    /// What the ranking goes by.
+    score: f64,
 }
 
 impl fmt::Display for Identified {
@@ -174,7 +189,7 @@ impl fmt::Display for Identified {
                     f,
                     "  {:5.1} %  {:+6.2}  {}",
                     100.0 * place.probability,
-                    place.logit,
+                    place.score,
                     place.label
                 )?;
             }

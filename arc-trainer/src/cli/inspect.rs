@@ -8,12 +8,12 @@ use arc_runtime::Dimensions;
 use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
 use arc_runtime::arithmetic::cauchy::{FAR, INVERSE_GAMMA, NEAR};
 use arc_runtime::model::Header;
-use arc_runtime::model::body::{self, Body, Decision, Layer};
+use arc_runtime::model::body::{self, Body, ContextHead, Decision, Layer, PairHead};
 use clap::Args;
 use serde::Serialize;
 
 use super::print;
-use crate::float::{FloatModel, Linear, Provenance};
+use crate::float::{self, FloatModel, Linear, Provenance};
 use crate::model_file::{AnyModel, ModelFile};
 
 /// Show what is in a model file: sizes, RAM per use, multiply-accumulates, tables, provenance.
@@ -100,7 +100,16 @@ struct Sizes {
     glimpse_side: usize,
     glimpses_per_image: usize,
     hidden: usize,
+    #[serde(skip_serializing_if = "is_zero")]
     head_hidden: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    context_units: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    ways: usize,
+}
+
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 impl Sizes {
@@ -113,6 +122,8 @@ impl Sizes {
             glimpses_per_image: d.glimpses_per_image,
             hidden: d.hidden,
             head_hidden: d.head_hidden,
+            context_units: d.context_units,
+            ways: d.ways,
         }
     }
 }
@@ -123,23 +134,33 @@ struct Weights {
     stem: usize,
     controller: usize,
     attention: usize,
+    /// Pair head, or the layer of an N-way model.
     head: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    context: usize,
     total: usize,
 }
 
 impl Weights {
-    fn new(stem: usize, controller: usize, attention: usize, head: usize) -> Self {
-        Self { stem, controller, attention, head, total: stem + controller + attention + head }
+    fn new([stem, controller, attention, head, context]: [usize; 5]) -> Self {
+        let total = stem + controller + attention + head + context;
+        Self { stem, controller, attention, head, context, total }
     }
 
     fn of_floats(model: &FloatModel) -> Self {
         let bytes = |layer: &Linear| 4 * (layer.weights.len() + layer.bias.len());
-        Self::new(
-            model.convolutions().map(|conv| bytes(&conv.kernel)).sum(),
-            bytes(&model.controller.gates),
-            bytes(&model.attention),
-            bytes(&model.head.hidden) + bytes(&model.head.logit),
-        )
+        let pair = |head: &float::PairHead| bytes(&head.hidden) + bytes(&head.logit);
+        let context = |c: &float::Context| {
+            bytes(&c.forward.gates) + bytes(&c.backward.gates) + bytes(&c.score)
+        };
+        let (head, context) = match &model.decision {
+            float::Decision::Pair(head) => (pair(head), 0),
+            float::Decision::Context(head, c) => (pair(head), context(c)),
+            float::Decision::Ways(scores) => (bytes(scores), 0),
+        };
+        let stem = model.convolutions().map(|conv| bytes(&conv.kernel)).sum();
+        let (controller, attention) = (bytes(&model.controller.gates), bytes(&model.attention));
+        Self::new([stem, controller, attention, head, context])
     }
 
     fn of_integers(body: &Body<'_>) -> Self {
@@ -152,13 +173,18 @@ impl Weights {
             };
             convolutions.sum::<usize>() + gains
         };
-        let Decision::Pair(head) = &body.decision;
-        Self::new(
-            body.stem.iter().map(layer).sum(),
-            bytes(&body.controller.gates),
-            bytes(&body.attention),
-            bytes(&head.hidden) + bytes(&head.logit),
-        )
+        let pair = |head: &PairHead<'_>| bytes(&head.hidden) + bytes(&head.logit);
+        let context = |c: &ContextHead<'_>| {
+            bytes(&c.forward.gates) + bytes(&c.backward.gates) + bytes(&c.score)
+        };
+        let (head, context) = match &body.decision {
+            Decision::Pair(head) => (pair(head), 0),
+            Decision::Context(head) => (pair(&head.pair), context(head)),
+            Decision::Ways(head) => (bytes(&head.scores), 0),
+        };
+        let stem = body.stem.iter().map(layer).sum();
+        let (controller, attention) = (bytes(&body.controller.gates), bytes(&body.attention));
+        Self::new([stem, controller, attention, head, context])
     }
 }
 
@@ -169,8 +195,10 @@ struct Ram {
     workspace: usize,
     /// One enrolled image.
     features: usize,
-    /// A comparator and a gallery of 20.
-    gallery_20: usize,
+    /// A comparator that identifies among 20, and a gallery of them; none of a model with
+    /// another fixed number of ways.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gallery_20: Option<usize>,
 }
 
 impl Ram {
@@ -178,7 +206,8 @@ impl Ram {
         Self {
             workspace: d.workspace_bytes(),
             features: d.feature_bytes(),
-            gallery_20: d.workspace_bytes() + GALLERY * d.feature_bytes(),
+            gallery_20: takes_gallery(d)
+                .then(|| d.identify_bytes(GALLERY) + GALLERY * d.feature_bytes()),
         }
     }
 }
@@ -209,20 +238,27 @@ impl Calibration {
 struct Macs {
     /// One image to its features.
     extract: u64,
-    /// Two images to their score.
-    pair: u64,
+    /// Two images to their score; none of an N-way model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pair: Option<u64>,
     /// One probe to its scores with 20 enrolled images.
-    gallery_20: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gallery_20: Option<u64>,
 }
 
 impl Macs {
     fn of(d: &Dimensions) -> Self {
         Self {
             extract: d.stem_macs,
-            pair: d.pair_macs(),
-            gallery_20: d.stem_macs + GALLERY as u64 * d.comparison_macs(),
+            pair: (d.ways == 0).then(|| d.pair_macs()),
+            gallery_20: takes_gallery(d).then(|| d.identify_macs(GALLERY)),
         }
     }
+}
+
+/// Whether a model chooses among as many as 20.
+fn takes_gallery(d: &Dimensions) -> bool {
+    [0, GALLERY].contains(&d.ways)
 }
 
 /// Bytes of the runtime's constant tables, the same for every model.
@@ -264,7 +300,9 @@ fn float_dimensions(model: &FloatModel) -> Dimensions {
         glimpse_side: model.glimpse.side,
         glimpses_per_image: model.glimpse.per_image,
         hidden: model.controller.hidden(),
-        head_hidden: model.head.hidden.outputs(),
+        head_hidden: model.decision.pair().map_or(0, |head| head.hidden.outputs()),
+        context_units: model.decision.context().map_or(0, float::Context::units),
+        ways: model.decision.ways().unwrap_or(0),
     }
 }
 
@@ -276,36 +314,50 @@ impl fmt::Display for Inspection {
             "{}: {} bytes, format version {}, {}, crc {}",
             self.model, self.file_bytes, self.format_version, self.encoding, self.crc32
         )?;
-        writeln!(
+        write!(
             f,
             "network     image {0}x{0}, features {1}x{1}x{2}, {3} glimpses of {4}x{4} per image, \
-             LSTM {5}, head {6}",
+             LSTM {5}",
             d.image_side,
             d.feature_side,
             d.feature_channels,
             d.glimpses_per_image,
             d.glimpse_side,
             d.hidden,
-            d.head_hidden
         )?;
-        writeln!(
+        for (part, size) in
+            [("head", d.head_hidden), ("context", d.context_units), ("ways", d.ways)]
+        {
+            if size > 0 {
+                write!(f, ", {part} {size}")?;
+            }
+        }
+        write!(
             f,
-            "weights     {} bytes: stem {}, controller {}, attention {}, head {}",
+            "\nweights     {} bytes: stem {}, controller {}, attention {}, head {}",
             w.total, w.stem, w.controller, w.attention, w.head
         )?;
-        if let Some(ram) = &self.ram {
-            writeln!(
-                f,
-                "RAM         comparator {} bytes; each enrolled image {}; with a gallery of \
-                 {GALLERY}: {}",
-                ram.workspace, ram.features, ram.gallery_20
-            )?;
+        if w.context > 0 {
+            write!(f, ", context {}", w.context)?;
         }
-        writeln!(
-            f,
-            "MACs        image {}, pair {}, probe against {GALLERY} enrolled {}",
-            self.macs.extract, self.macs.pair, self.macs.gallery_20
-        )?;
+        if let Some(ram) = &self.ram {
+            write!(
+                f,
+                "\nRAM         comparator {} bytes; each enrolled image {}",
+                ram.workspace, ram.features
+            )?;
+            if let Some(bytes) = ram.gallery_20 {
+                write!(f, "; with a gallery of {GALLERY}: {bytes}")?;
+            }
+        }
+        write!(f, "\nMACs        image {}", self.macs.extract)?;
+        if let Some(macs) = self.macs.pair {
+            write!(f, ", pair {macs}")?;
+        }
+        if let Some(macs) = self.macs.gallery_20 {
+            write!(f, ", probe against {GALLERY} enrolled {macs}")?;
+        }
+        writeln!(f)?;
         match &self.calibration {
             Some(c) => writeln!(
                 f,

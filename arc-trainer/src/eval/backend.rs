@@ -1,9 +1,12 @@
 //! What answers an evaluation: the float reference or the integer runtime.
 
+use anyhow::{Result, ensure};
+use arc_runtime::stages::WayHead;
 use arc_runtime::{Comparator, Image, Model, Score};
 
+use super::{Answer, Plan};
 use crate::data::Drawing;
-use crate::float::{self, FeatureMap, FloatModel};
+use crate::float::{self, FeatureMap, FloatModel, Rating};
 
 /// A network that scores pairs of images. It is shared by all threads.
 pub trait Backend: Sync {
@@ -24,14 +27,47 @@ pub trait Backend: Sync {
         self.extract(&drawing.at_side(self.image_side()))
     }
 
-    /// The logit of "same class" for the probe with each of the supports.
-    fn logits(&self, probe: &Self::Features, supports: &[&Self::Features]) -> Vec<f64>;
+    /// Supports that it chooses among, if it can do nothing else: an N-way network.
+    fn ways(&self) -> Option<usize>;
 
-    /// The probability that a logit stands for.
+    /// The logit of "same class" for two images.
+    ///
+    /// # Panics
+    /// If the network is an N-way one.
+    fn logit(&self, probe: &Self::Features, support: &Self::Features) -> f64;
+
+    /// Rates the supports of a probe: each alone, in context or N-way, as the network decides.
+    ///
+    /// # Panics
+    /// If an N-way network is given another number of supports.
+    fn rate(&self, probe: &Self::Features, supports: &[&Self::Features]) -> Vec<Rating>;
+
+    /// The probability that the logit of a pair stands for.
     fn probability(&self, logit: f64) -> f64;
 
     /// The logit from which on a pair is accepted as of one class.
     fn threshold(&self) -> f64;
+
+    /// Checks that it can answer a plan.
+    ///
+    /// # Errors
+    /// If an N-way network is asked about pairs, or about another number of supports.
+    fn check(&self, plan: &Plan<'_>) -> Result<()> {
+        let Some(ways) = self.ways() else { return Ok(()) };
+        let asks_for_pairs = |answer| matches!(answer, Answer::Same(_) | Answer::Open(_));
+        ensure!(
+            !plan.trials.iter().any(|trial| asks_for_pairs(trial.answer)),
+            "an N-way model can't say whether two images are of one class: take a model that was \
+             trained on pairs"
+        );
+        ensure!(
+            plan.way == ways,
+            "the model chooses among {ways} supports, and {} has {}: --way {ways}",
+            plan.protocol,
+            plan.way
+        );
+        Ok(())
+    }
 }
 
 impl Backend for FloatModel {
@@ -49,8 +85,16 @@ impl Backend for FloatModel {
         self.extract(pixels)
     }
 
-    fn logits(&self, probe: &FeatureMap, supports: &[&FeatureMap]) -> Vec<f64> {
-        supports.iter().map(|support| f64::from(self.logit(probe, support))).collect()
+    fn ways(&self) -> Option<usize> {
+        self.decision.ways()
+    }
+
+    fn logit(&self, probe: &FeatureMap, support: &FeatureMap) -> f64 {
+        self.logit(probe, support).expect("a network that compares pairs").into()
+    }
+
+    fn rate(&self, probe: &FeatureMap, supports: &[&FeatureMap]) -> Vec<Rating> {
+        self.rate(probe, supports)
     }
 
     fn probability(&self, logit: f64) -> f64 {
@@ -82,7 +126,12 @@ impl<'m> IntegerBackend<'m> {
 
     /// A comparator of its own for each call, and so for each thread.
     pub(crate) fn comparator(&self) -> Comparator<'m, Vec<u32>> {
-        let words = vec![0; self.model.dimensions().workspace_bytes() / 4];
+        self.comparator_for(0)
+    }
+
+    /// A comparator with the memory to identify among so many supports.
+    fn comparator_for(&self, supports: usize) -> Comparator<'m, Vec<u32>> {
+        let words = vec![0; self.model.dimensions().identify_bytes(supports) / 4];
         let comparator = Comparator::new(&self.model, words);
         let mut comparator = comparator.expect("as many words as the model needs");
         comparator.limit_glimpses(self.glimpses);
@@ -109,13 +158,24 @@ impl Backend for IntegerBackend<'_> {
         features
     }
 
-    fn logits(&self, probe: &Vec<i8>, supports: &[&Vec<i8>]) -> Vec<f64> {
-        let mut comparator = self.comparator();
-        let mut logit = |support: &&Vec<i8>| {
-            let score = comparator.compare_features(probe, support);
-            f64::from(score.expect("features of one model").logit) / LOGIT_ONE
-        };
-        supports.iter().map(&mut logit).collect()
+    fn ways(&self) -> Option<usize> {
+        self.model.decision().ways().map(WayHead::ways)
+    }
+
+    fn logit(&self, probe: &Vec<i8>, support: &Vec<i8>) -> f64 {
+        let score = self.comparator().compare_features(probe, support);
+        real(score.expect("features of a model that compares pairs"))
+    }
+
+    fn rate(&self, probe: &Vec<i8>, supports: &[&Vec<i8>]) -> Vec<Rating> {
+        let mut comparator = self.comparator_for(supports.len());
+        let mut ratings = Vec::with_capacity(supports.len());
+        let features = supports.iter().map(|support| support.as_slice());
+        let rated = comparator.identify_features(probe, features, |rating| {
+            ratings.push(Rating { score: real(rating.score), pair: rating.pair.map(real) });
+        });
+        rated.expect("as many features as the model takes");
+        ratings
     }
 
     fn probability(&self, logit: f64) -> f64 {
@@ -126,6 +186,10 @@ impl Backend for IntegerBackend<'_> {
     fn threshold(&self) -> f64 {
         f64::from(self.model.threshold().logit) / LOGIT_ONE
     }
+}
+
+fn real(score: Score) -> f64 {
+    f64::from(score.logit) / LOGIT_ONE
 }
 
 /// The runtime's logits are in Q15.16.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Answer, OpenSet, Plan, Verification, wilson};
+use crate::float::Rating;
 
 /// The result of one evaluation, printed as text or as one JSON object.
 #[derive(Debug, Clone, Serialize)]
@@ -47,25 +48,27 @@ pub struct Report {
 }
 
 impl Report {
-    /// Judges the `logits` of a plan's trials by a model that accepts pairs from `threshold` on.
+    /// Judges the ratings of a plan's trials, as [`rate`](super::rate) gives them, by a model that accepts pairs from `threshold` on.
     /// The fields that the plan doesn't know are left empty for the caller to fill.
-    pub fn new(plan: &Plan<'_>, logits: &[Vec<f64>], threshold: f64) -> Self {
+    pub fn new(plan: &Plan<'_>, ratings: &[Vec<Rating>], threshold: f64) -> Self {
         let (mut correct, mut ties) = (0, 0);
         let (mut pairs, mut answers) = (Vec::new(), Vec::new());
-        for (trial, logits) in plan.trials.iter().zip(logits) {
+        for (trial, ratings) in plan.trials.iter().zip(ratings) {
             match trial.answer {
                 Answer::Support(answer) => {
-                    let (first, tied) = best(logits);
+                    let (first, tied) = best(ratings);
                     correct += usize::from(first == answer);
                     ties += usize::from(tied);
                 }
                 Answer::Same(same) => {
-                    correct += usize::from((logits[0] >= 0.0) == same);
-                    pairs.push((logits[0], same));
+                    correct += usize::from((ratings[0].score >= 0.0) == same);
+                    pairs.push((ratings[0].score, same));
                 }
                 Answer::Open(truth) => {
-                    let (first, tied) = best(logits);
-                    let found = (logits[first] >= threshold).then_some(first);
+                    let (first, tied) = best(ratings);
+                    let pair = ratings[first].pair;
+                    let accepted = pair.is_none_or(|logit| logit >= threshold);
+                    let found = accepted.then_some(first);
                     correct += usize::from(found == truth);
                     ties += usize::from(tied);
                     answers.push((truth, found));
@@ -94,15 +97,15 @@ impl Report {
     }
 }
 
-/// The first place of the highest number, and whether it has others.
-fn best(logits: &[f64]) -> (usize, bool) {
+/// The first place of the highest score, and whether it has others.
+fn best(ratings: &[Rating]) -> (usize, bool) {
     let mut best = 0;
-    for (k, logit) in logits.iter().enumerate() {
-        if *logit > logits[best] {
+    for (k, rating) in ratings.iter().enumerate() {
+        if rating.score > ratings[best].score {
             best = k;
         }
     }
-    (best, logits.iter().filter(|logit| **logit == logits[best]).count() > 1)
+    (best, ratings.iter().filter(|rating| rating.score == ratings[best].score).count() > 1)
 }
 
 impl fmt::Display for Report {

@@ -15,12 +15,13 @@ pub struct Ranges {
     pub stem: Vec<f32>,
     /// Samples of the glimpses.
     pub glimpse: f32,
-    /// Hidden units of the head.
+    /// Hidden units of the pair head; 0 without one.
     pub head: f32,
 }
 
 impl Ranges {
-    /// Runs the float model over the plan's images and pairs.
+    /// Runs the float model over the plan's images and trials: pairs, or for an N-way model N
+    /// supports each.
     ///
     /// # Errors
     /// If a layer's output was zero throughout: nothing to quantise.
@@ -42,13 +43,14 @@ impl Ranges {
             .trials
             .par_iter()
             .map(|trial| {
-                let (probe, support) = (&images[trial.probe].0, &images[trial.supports[0]].0);
-                let mut glimpses = 0.0f32;
-                let state = model.run(probe, support, |step| {
+                let (probe, mut glimpses) = (&images[trial.probe].0, 0.0f32);
+                let supports: Vec<_> = trial.supports.iter().map(|&s| &images[s].0).collect();
+                let state = model.run(probe, &supports, |step| {
                     glimpses = glimpses.max(largest(step.glimpse));
                 });
                 progress.advance();
-                (glimpses, largest(&model.head.hidden_units(&state.h)))
+                let head = model.decision.pair();
+                (glimpses, head.map_or(0.0, |head| largest(&head.hidden_units(&state.h))))
             })
             .collect();
         let over_images = |layer: usize| images.iter().map(|i| i.1[layer]).fold(0.0, f32::max);

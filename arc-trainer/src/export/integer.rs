@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use arc_runtime::model::body::{self, Body};
 use arc_runtime::model::{Header, Model};
 
+use super::decision::{Decision, lstm};
 use super::{Matrix, Ranges, Units, stem, units};
 use crate::float::{FloatModel, Provenance};
 
@@ -15,8 +16,7 @@ pub struct IntegerModel {
     glimpse: body::Glimpse,
     gates: Matrix,
     attention: Matrix,
-    hidden: Matrix,
-    logit: Matrix,
+    decision: Decision,
     /// The operating point, measured on the model without one.
     pub calibration: Option<body::Calibration>,
 }
@@ -44,10 +44,7 @@ impl IntegerModel {
             gates: Matrix::quantise(gates, gate_input, units::SUM).context("the controller")?,
             attention: Matrix::quantise(&model.attention, |_| units::STATE, units::SUM)
                 .context("the attention")?,
-            hidden: Matrix::quantise(&model.head.hidden, |_| units::STATE, units.head)
-                .context("the head's hidden layer")?,
-            logit: Matrix::quantise(&model.head.logit, |_| units.head, units::LOGIT)
-                .context("the head's logit")?,
+            decision: Decision::quantise(&model.decision, &units)?,
             calibration: None,
         })
     }
@@ -81,15 +78,9 @@ impl IntegerModel {
             image_side: u16::try_from(self.image_side).context("the image's side")?,
             stem: self.stem.iter().map(stem::Layer::body).collect::<Result<_>>()?,
             glimpse: self.glimpse,
-            controller: body::Controller {
-                hidden: u16::try_from(self.gates.outputs() / 4).context("the state")?,
-                gates: self.gates.linear().context("the controller")?,
-            },
+            controller: lstm(&self.gates).context("the controller")?,
             attention: self.attention.linear().context("the attention")?,
-            decision: body::Decision::Pair(body::PairHead {
-                hidden: self.hidden.linear().context("the head's hidden layer")?,
-                logit: self.logit.linear().context("the head's logit")?,
-            }),
+            decision: self.decision.body()?,
             calibration: self.calibration,
         })
     }

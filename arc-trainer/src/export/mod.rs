@@ -5,6 +5,7 @@
 //! Then the integer model scores pairs of the held-out alphabets, which set its operating point.
 
 mod calibrate;
+mod decision;
 mod integer;
 mod matrix;
 mod operating_point;
@@ -74,10 +75,15 @@ pub fn float(run: &Run) -> Result<Vec<u8>> {
 pub fn integer(run: &Run, calibrate: Option<&Path>, false_accept: f64) -> Result<Vec<u8>> {
     let (drawings, held_out) = calibration_drawings(&run.config, calibrate)?;
     let seed = run.config.seed;
-    let plan = eval::verify(&drawings, CALIBRATION_PAIRS, seed)?;
+    let plan = match run.config.model.ways {
+        None => eval::verify(&drawings, CALIBRATION_PAIRS, seed)?,
+        Some(ways) => eval::across(&drawings, ways, CALIBRATION_PAIRS.div_ceil(ways), seed)?,
+    };
     let mut model = IntegerModel::quantise(&run.model, &Ranges::observe(&run.model, &plan)?)?;
     let provenance = provenance(run);
-    if let Some(held_out) = held_out {
+    if run.config.model.ways.is_some() {
+        // No pairs, and so nothing that a threshold could hold for.
+    } else if let Some(held_out) = held_out {
         let plan = eval::verify(&held_out, OPERATING_PAIRS, seed)?;
         let file = model.to_bytes(&provenance)?;
         model.calibration = Some(operating_point(&Model::load(&file)?, &plan, false_accept));

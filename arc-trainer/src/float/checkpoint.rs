@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
-use super::{Conv, FloatModel, Glimpse, Layer, Linear, Lstm, PairHead, Residual};
+use super::{
+    Context, Conv, Decision, FloatModel, Glimpse, Layer, Linear, Lstm, PairHead, Residual,
+};
 use crate::config::{Config, LayerConfig, ModelConfig};
 use crate::run::RunFolder;
 
@@ -78,12 +80,9 @@ fn read(bytes: &[u8], sizes: &ModelConfig) -> Result<(FloatModel, u64)> {
         image_side: sizes.image_side,
         stem,
         glimpse: Glimpse { side, per_image: sizes.glimpses },
-        controller: tensors.lstm(sizes.hidden, side, channels)?,
+        controller: tensors.controller(sizes.hidden, side, channels)?,
         attention: tensors.linear("attention", 3, sizes.hidden)?,
-        head: PairHead {
-            hidden: tensors.linear("head.hidden", sizes.head, sizes.hidden)?,
-            logit: tensors.linear("head.logit", 1, sizes.head)?,
-        },
+        decision: tensors.decision(sizes)?,
     };
     model.check()?;
     Ok((model, progress.step))
@@ -157,26 +156,51 @@ impl Tensors<'_> {
         Ok(Conv { channels: inputs, stride, kernel: folded })
     }
 
-    /// Joins the two matrices into one over `[glimpse | state]`, and turns the glimpse's
-    /// columns from the trainer's (row, channel, column) into (row, column, channel).
-    fn lstm(&self, hidden: usize, side: usize, channels: usize) -> Result<Lstm> {
-        let seen = side * side * channels;
-        let glimpse = self.get("lstm.weight_x", &[4 * hidden, seen])?;
-        let state = self.get("lstm.weight_h", &[4 * hidden, hidden])?;
-        let mut weights = Vec::with_capacity(glimpse.len() + state.len());
-        for (x, h) in glimpse.chunks_exact(seen).zip(state.chunks_exact(hidden)) {
-            for place in 0..side * side {
-                let (row, column) = (place / side, place % side);
-                weights.extend((0..channels).map(|c| x[(row * channels + c) * side + column]));
-            }
+    /// Turns the glimpse's columns from the trainer's (row, channel, column) into
+    /// (row, column, channel).
+    fn controller(&self, hidden: usize, side: usize, channels: usize) -> Result<Lstm> {
+        let by_trainer = |k: usize| {
+            let (place, channel) = (k / channels, k % channels);
+            ((place / side) * channels + channel) * side + place % side
+        };
+        self.lstm("lstm", hidden, side * side * channels, by_trainer)
+    }
+
+    /// Joins the two matrices of an LSTM into one over `[input | state]`; `column` says where
+    /// the trainer keeps a column of the input.
+    fn lstm(
+        &self,
+        name: &str,
+        hidden: usize,
+        inputs: usize,
+        column: impl Fn(usize) -> usize,
+    ) -> Result<Lstm> {
+        let input = self.get(&format!("{name}.weight_x"), &[4 * hidden, inputs])?;
+        let state = self.get(&format!("{name}.weight_h"), &[4 * hidden, hidden])?;
+        let mut weights = Vec::with_capacity(input.len() + state.len());
+        for (x, h) in input.chunks_exact(inputs).zip(state.chunks_exact(hidden)) {
+            weights.extend((0..inputs).map(|k| x[column(k)]));
             weights.extend(h);
         }
-        Ok(Lstm {
-            gates: Linear {
-                inputs: seen + hidden,
-                weights,
-                bias: self.get("lstm.bias", &[4 * hidden])?,
-            },
-        })
+        let bias = self.get(&format!("{name}.bias"), &[4 * hidden])?;
+        Ok(Lstm { gates: Linear { inputs: inputs + hidden, weights, bias } })
+    }
+
+    fn decision(&self, sizes: &ModelConfig) -> Result<Decision> {
+        let hidden = sizes.hidden;
+        if let Some(ways) = sizes.ways {
+            return Ok(Decision::Ways(self.linear("ways", ways, hidden)?));
+        }
+        let head = PairHead {
+            hidden: self.linear("head.hidden", sizes.head, hidden)?,
+            logit: self.linear("head.logit", 1, sizes.head)?,
+        };
+        let Some(units) = sizes.context else { return Ok(Decision::Pair(head)) };
+        let context = Context {
+            forward: self.lstm("context.forward", units, hidden, |k| k)?,
+            backward: self.lstm("context.backward", units, hidden, |k| k)?,
+            score: self.linear("context.score", 1, 2 * units)?,
+        };
+        Ok(Decision::Context(head, context))
     }
 }

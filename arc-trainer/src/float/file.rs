@@ -3,9 +3,10 @@
 
 use anyhow::{Context, Result, ensure};
 use arc_runtime::model::{Encoding, Header};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::FloatModel;
+use super::{FloatModel, version1};
 
 /// Where a model comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,10 +49,19 @@ impl FloatFile {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (header, body) = Header::parse(bytes)?;
         ensure!(header.encoding == Encoding::Float, "not a float model but an integer one");
-        let (file, rest): (Self, _) = postcard::take_from_bytes(body)
-            .context("the model's body does not decode; export it again")?;
-        ensure!(rest.is_empty(), "the model's body is longer than the network; export it again");
+        let file: Self = match header.version {
+            1 => whole::<version1::File>(body)?.into(),
+            _ => whole(body)?,
+        };
         file.model.check()?;
         Ok(file)
     }
+}
+
+/// Decodes all of the bytes.
+fn whole<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let (value, rest) = postcard::take_from_bytes(bytes)
+        .context("the model's body does not decode; export it again")?;
+    ensure!(rest.is_empty(), "the model's body is longer than the network; export it again");
+    Ok(value)
 }

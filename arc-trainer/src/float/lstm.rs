@@ -1,11 +1,11 @@
-//! The controller: an LSTM cell.
+//! A long short-term memory: the controller's, and those of the context.
 
 use serde::{Deserialize, Serialize};
 
 use super::Linear;
 
-/// LSTM weights: `4 H` rows over `[glimpse (row, column, channel) | state]`, the gates in
-/// the order input, forget, candidate, output.
+/// LSTM weights: `4 H` rows over `[input | state]`, the gates in the order input, forget,
+/// candidate, output. The controller's input is a glimpse (row, column, channel).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lstm {
     /// The four gates' rows, with both biases of the usual two in one.
@@ -33,9 +33,9 @@ impl Lstm {
     }
 
     /// One step: `c' = f c + i g` and `h' = o tanh(c')`.
-    pub fn step(&self, glimpse: &[f32], state: &State) -> State {
+    pub fn step(&self, input: &[f32], state: &State) -> State {
         let hidden = self.hidden();
-        let gates = self.gates.apply(&[glimpse, &state.h].concat());
+        let gates = self.gates.apply(&[input, &state.h].concat());
         let mut next = self.start();
         for unit in 0..hidden {
             let i = sigmoid(gates[unit]);

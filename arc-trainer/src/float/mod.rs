@@ -6,17 +6,22 @@
 
 mod attention;
 mod checkpoint;
+mod context;
 mod conv;
+mod decision;
 mod file;
 mod head;
 mod linear;
 mod lstm;
 mod model;
 mod stem;
+mod version1;
 
 pub use attention::{Gaze, filter_bank, glimpse};
 pub use checkpoint::{BATCH_NORM_EPSILON, Run};
+pub use context::Context;
 pub use conv::{Conv, FeatureMap};
+pub use decision::{Decision, Rating};
 pub use file::{FloatFile, Provenance};
 pub use head::{PairHead, probability};
 pub use linear::Linear;

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::{Conv, FeatureMap, Gaze, Layer, Linear, Lstm, PairHead, State, glimpse};
+use super::{Conv, Decision, FeatureMap, Gaze, Layer, Linear, Lstm, Rating, State, glimpse};
 use crate::config::ModelConfig;
 
 /// How the images are sampled.
@@ -11,11 +11,11 @@ use crate::config::ModelConfig;
 pub struct Glimpse {
     /// Rows and columns of one glimpse (N).
     pub side: usize,
-    /// Glimpses taken of each of the two images.
+    /// Glimpses taken of each image.
     pub per_image: usize,
 }
 
-/// An attentive recurrent comparator with a pair head, in f32.
+/// An attentive recurrent comparator, in f32.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FloatModel {
     /// Side of the square input image in pixels.
@@ -28,14 +28,14 @@ pub struct FloatModel {
     pub controller: Lstm,
     /// State to (y, x, d) before tanh, `[3][H]`.
     pub attention: Linear,
-    /// State to logit.
-    pub head: PairHead,
+    /// State to logits.
+    pub decision: Decision,
 }
 
 /// One glimpse and the state that it left, as [`FloatModel::run`] shows it to a hook.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
-    /// Number of the step; even ones look at the probe, odd ones at the support.
+    /// Number of the step; the probe is looked at first, then each support, and so on.
     pub index: usize,
     /// Where the controller looked.
     pub gaze: Gaze,
@@ -59,10 +59,7 @@ impl FloatModel {
             glimpse: Glimpse { side: sizes.glimpse_side, per_image: sizes.glimpses },
             controller: Lstm { gates: Linear::zeros(4 * sizes.hidden, inputs) },
             attention: Linear::zeros(3, sizes.hidden),
-            head: PairHead {
-                hidden: Linear::zeros(sizes.head, sizes.hidden),
-                logit: Linear::zeros(1, sizes.head),
-            },
+            decision: Decision::zeros(sizes),
         }
     }
 
@@ -101,16 +98,18 @@ impl FloatModel {
         Gaze { y: libm::tanhf(p[0]), x: libm::tanhf(p[1]), d: libm::tanhf(p[2]) }
     }
 
-    /// Looks at the two images in turn, the probe first, and returns the last state.
+    /// Looks at the images in turn, the probe first, then each support, and returns the last
+    /// state. A pair has one support, an N-way network all of them.
     pub fn run(
         &self,
         probe: &FeatureMap,
-        support: &FeatureMap,
+        supports: &[&FeatureMap],
         mut trace: impl FnMut(Step<'_>),
     ) -> State {
         let mut state = self.controller.start();
-        for index in 0..2 * self.glimpse.per_image {
-            let map = if index % 2 == 0 { probe } else { support };
+        let images = 1 + supports.len();
+        for index in 0..images * self.glimpse.per_image {
+            let map = if index % images == 0 { probe } else { supports[index % images - 1] };
             let gaze = self.gaze(&state.h);
             let glimpse = glimpse(map, gaze, self.glimpse.side);
             state = self.controller.step(&glimpse, &state);
@@ -119,9 +118,39 @@ impl FloatModel {
         state
     }
 
-    /// The logit of "both images are of one class".
-    pub fn logit(&self, probe: &FeatureMap, support: &FeatureMap) -> f32 {
-        self.head.logit(&self.run(probe, support, |_| ()).h)
+    /// The logit of "both images are of one class"; `None` from an N-way network.
+    pub fn logit(&self, probe: &FeatureMap, support: &FeatureMap) -> Option<f32> {
+        let head = self.decision.pair()?;
+        Some(head.logit(&self.run(probe, &[support], |_| ()).h))
+    }
+
+    /// Rates all supports of a probe, in their order.
+    ///
+    /// # Panics
+    /// If an N-way network is given another number of supports.
+    pub fn rate(&self, probe: &FeatureMap, supports: &[&FeatureMap]) -> Vec<Rating> {
+        let last = |supports: &[&FeatureMap]| self.run(probe, supports, |_| ()).h;
+        let embeddings = || supports.iter().map(|support| last(&[support]));
+        match &self.decision {
+            Decision::Pair(head) => {
+                let logits = embeddings().map(|h| head.logit(&h));
+                logits.map(f64::from).map(Rating::alone).collect()
+            }
+            Decision::Context(head, context) => {
+                let embeddings: Vec<_> = embeddings().collect();
+                let corrections = context.corrections(&embeddings);
+                let rate = |(h, correction): (&Vec<f32>, f32)| {
+                    let logit = f64::from(head.logit(h));
+                    Rating { score: logit + f64::from(correction), pair: Some(logit) }
+                };
+                embeddings.iter().zip(corrections).map(rate).collect()
+            }
+            Decision::Ways(scores) => {
+                assert_eq!(supports.len(), scores.outputs());
+                let scores = scores.apply(&last(supports));
+                scores.into_iter().map(|score| Rating { score: score.into(), pair: None }).collect()
+            }
+        }
     }
 
     /// Side and channels of the feature map.
@@ -156,19 +185,18 @@ impl FloatModel {
         );
         let hidden = self.controller.hidden();
         let seen = self.glimpse.side * self.glimpse.side * channels;
-        let parts = [
+        let mut parts = vec![
             ("controller", &self.controller.gates, 4 * hidden, seen + hidden),
             ("attention", &self.attention, 3, hidden),
-            ("head's hidden layer", &self.head.hidden, self.head.hidden.outputs(), hidden),
-            ("head's logit", &self.head.logit, 1, self.head.hidden.outputs()),
         ];
-        for (name, layer, outputs, inputs) in parts {
+        parts.extend(self.decision.layers(hidden));
+        for &(name, layer, outputs, inputs) in &parts {
             ensure!(
-                layer.has_shape(outputs, inputs),
+                outputs > 0 && layer.has_shape(outputs, inputs),
                 "the {name} is not a matrix of {outputs} x {inputs}"
             );
         }
-        let layers = self.convolutions().map(|c| &c.kernel).chain(parts.map(|p| p.1));
+        let layers = self.convolutions().map(|c| &c.kernel).chain(parts.iter().map(|p| p.1));
         for layer in layers {
             let finite = layer.weights.iter().chain(&layer.bias).all(|v| v.is_finite());
             ensure!(finite, "a weight is infinite or not a number");

@@ -15,7 +15,7 @@ mod trace;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use maud::{Markup, html};
 
 use self::glimpses::Pair;
@@ -47,6 +47,11 @@ pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) ->
     let dimensions = model.dimensions();
     let backend = IntegerBackend::new(&model);
 
+    ensure!(
+        backend.ways().is_none(),
+        "{}: a report shows comparisons of pairs, and an N-way model makes none: see `eval`",
+        subject.file.name
+    );
     let exam = Exam::draw(&drawings.data, episodes)?;
     let integer = exam.put(&backend);
     let float = subject.run.as_ref().map(|run| exam.put(&run.float));
@@ -115,12 +120,14 @@ fn pairs(backend: &IntegerBackend<'_>, exam: &Exam<'_>, answers: &Answers) -> Ma
 fn rankings(backend: &IntegerBackend<'_>, exam: &Exam<'_>, answers: &Answers) -> Markup {
     let (plan, images) = (&exam.within, exam.within.images());
     let ranking = |trial: usize| {
-        let (logits, right) = (&answers.within[trial], examples::answer(plan, trial));
+        let (scores, right) = (&answers.within[trial], examples::answer(plan, trial));
         let Trial { probe, supports, .. } = &plan.trials[trial];
+        let of_probe = backend.look(images[*probe]);
         let support = |(k, &image): (usize, &usize)| Support {
             drawing: images[image],
-            logit: logits[k],
-            probability: backend.probability(logits[k]),
+            score: scores[k],
+            probability: backend
+                .probability(backend.logit(&of_probe, &backend.look(images[image]))),
             right: k == right,
         };
         Ranking {

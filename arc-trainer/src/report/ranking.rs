@@ -11,7 +11,7 @@ use crate::data::Drawing;
 pub struct Ranking<'a> {
     /// The image in question.
     pub probe: &'a Drawing,
-    /// The supports with their logits and probabilities.
+    /// The supports with their scores and probabilities.
     pub supports: Vec<Support<'a>>,
 }
 
@@ -19,8 +19,8 @@ pub struct Ranking<'a> {
 pub struct Support<'a> {
     /// The example.
     pub drawing: &'a Drawing,
-    /// Its logit with the probe, which it is ranked by.
-    pub logit: f64,
+    /// What it is ranked by.
+    pub score: f64,
     /// Probability that it is of the probe's class.
     pub probability: f64,
     /// Whether it is.
@@ -30,7 +30,7 @@ pub struct Support<'a> {
 impl Ranking<'_> {
     /// The trial as a card; sorts the supports, the most alike first.
     pub fn draw(&mut self) -> Markup {
-        self.supports.sort_by(|a, b| b.logit.total_cmp(&a.logit));
+        self.supports.sort_by(|a, b| b.score.total_cmp(&a.score));
         let rank = self.supports.iter().position(|support| support.right).map_or(0, |k| k + 1);
         let way = self.supports.len();
         html! {

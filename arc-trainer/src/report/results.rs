@@ -20,7 +20,7 @@ pub struct Exam<'d> {
 
 /// One backend's answers to an [`Exam`].
 pub struct Answers {
-    /// Logits of each trial's supports.
+    /// Scores of each trial's supports.
     pub within: Vec<Vec<f64>>,
     /// Logit of each pair.
     pub verify: Vec<Vec<f64>>,
@@ -44,11 +44,11 @@ impl<'d> Exam<'d> {
 
     /// Has `backend` answer.
     pub fn put<B: Backend>(&self, backend: &B) -> Answers {
-        let within = eval::run(backend, &self.within);
-        let verify = eval::run(backend, &self.verify);
-        let judge = |plan, logits| Report::new(plan, logits, backend.threshold());
+        let within = eval::rate(backend, &self.within);
+        let verify = eval::rate(backend, &self.verify);
+        let judge = |plan, ratings| Report::new(plan, ratings, backend.threshold());
         let reports = [judge(&self.within, &within), judge(&self.verify, &verify)];
-        Answers { within, verify, reports }
+        Answers { within: eval::scores(&within), verify: eval::scores(&verify), reports }
     }
 }
 

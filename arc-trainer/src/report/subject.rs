@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use arc_runtime::model::Header;
-use arc_runtime::model::body::{Body, Decision, Layer};
+use arc_runtime::model::body::{Body, Decision, Layer, PairHead};
 
 use crate::config::Config;
 use crate::data::Dataset;
@@ -97,11 +97,20 @@ impl Subject {
     pub fn weights(&self) -> Result<usize> {
         let (header, body) = Header::parse(&self.file.bytes)?;
         let body = Body::decode(header.version, body)?;
-        let Decision::Pair(head) = &body.decision;
+        let pair = |head: &PairHead<'_>| head.hidden.weights.len() + head.logit.weights.len();
+        let decision = match &body.decision {
+            Decision::Pair(head) => pair(head),
+            Decision::Context(head) => {
+                let gates = [&head.forward.gates, &head.backward.gates];
+                let gates: usize = gates.iter().map(|layer| layer.weights.len()).sum();
+                pair(&head.pair) + gates + head.score.weights.len()
+            }
+            Decision::Ways(head) => head.scores.weights.len(),
+        };
         let convolutions = body.stem.iter().flat_map(Layer::convolutions);
         let stem: usize = convolutions.map(|conv| conv.weights.len()).sum();
-        let layers = [&body.controller.gates, &body.attention, &head.hidden, &head.logit];
-        Ok(stem + layers.iter().map(|layer| layer.weights.len()).sum::<usize>())
+        let layers = [&body.controller.gates, &body.attention];
+        Ok(stem + decision + layers.iter().map(|layer| layer.weights.len()).sum::<usize>())
     }
 
     /// The drawings of `data`, else of the run's own data, else procedural glyphs. Of the data

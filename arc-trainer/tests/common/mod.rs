@@ -36,6 +36,16 @@ learning_rate = 1e-3
 [augmentation]
 "#;
 
+/// The configuration with a context of 10 units.
+pub fn with_context() -> String {
+    CONFIG.replace("head = 12", "head = 12\ncontext = 10")
+}
+
+/// The configuration of a network that chooses among so many supports.
+pub fn with_ways(ways: usize) -> String {
+    CONFIG.replace("head = 12", &format!("ways = {ways}"))
+}
+
 /// The folder of a run as the trainer leaves it, with random weights: `config.toml` and
 /// `best.safetensors`.
 pub fn random_run(folder: &Path, config: &str, data: &Path) -> PathBuf {
@@ -89,10 +99,25 @@ fn checkpoint(config: &Config) -> Vec<u8> {
     add("lstm.bias", &[4 * m.hidden], -0.5, 0.5);
     add("attention.weight", &[3, m.hidden], -bound, bound);
     add("attention.bias", &[3], -0.3, 0.3);
-    add("head.hidden.weight", &[m.head, m.hidden], -bound, bound);
-    add("head.hidden.bias", &[m.head], -0.1, 0.1);
-    add("head.logit.weight", &[1, m.head], -2.0, 2.0);
-    add("head.logit.bias", &[1], -0.1, 0.1);
+    if let Some(ways) = m.ways {
+        add("ways.weight", &[ways, m.hidden], -2.0, 2.0);
+        add("ways.bias", &[ways], -0.1, 0.1);
+    } else {
+        add("head.hidden.weight", &[m.head, m.hidden], -bound, bound);
+        add("head.hidden.bias", &[m.head], -0.1, 0.1);
+        add("head.logit.weight", &[1, m.head], -2.0, 2.0);
+        add("head.logit.bias", &[1], -0.1, 0.1);
+    }
+    if let Some(units) = m.context {
+        for direction in ["forward", "backward"] {
+            let name = |part| format!("context.{direction}.{part}");
+            add(&name("weight_x"), &[4 * units, m.hidden], -bound, bound);
+            add(&name("weight_h"), &[4 * units, units], -bound, bound);
+            add(&name("bias"), &[4 * units], -0.5, 0.5);
+        }
+        add("context.score.weight", &[1, 2 * units], -2.0, 2.0);
+        add("context.score.bias", &[1], -0.1, 0.1);
+    }
     let views = tensors.iter().map(|(name, shape, bytes)| {
         (name, TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
     });

@@ -24,5 +24,17 @@ fn main() -> ! {
             }
         }
     }
+    for golden in &arc_golden::GALLERIES {
+        match arc_golden::identify(golden, Scalar) {
+            Ok(same) => info!(
+                "{=str}: {=usize} probes among {=usize} supports, every rating as recorded",
+                golden.name, same.probes, same.supports
+            ),
+            Err(difference) => {
+                error!("{=str}: {=str} differs", golden.name, difference.what);
+                process::exit(1)
+            }
+        }
+    }
     process::exit(0)
 }

@@ -6,7 +6,7 @@ use arc_runtime::{Comparator, Image, Model};
 use crate::{FEATURES, Golden, Pair, Picture, WORDS, pairs};
 
 /// Pixels that hold an image of any of the models.
-const PIXELS: usize = 28 * 28;
+pub(crate) const PIXELS: usize = 28 * 28;
 
 /// What was reproduced.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -101,6 +101,6 @@ fn image<'p, K: Kernels>(
 }
 
 /// Whether the bytes are those of the numbers.
-fn same(bytes: &[u8], numbers: &[i8]) -> bool {
+pub(crate) fn same(bytes: &[u8], numbers: &[i8]) -> bool {
     bytes.iter().copied().eq(numbers.iter().map(|&number| number as u8))
 }

@@ -6,12 +6,14 @@
 #![no_std]
 
 mod check;
+mod gallery;
 mod record;
 
 pub use check::{Difference, Reproduced, reproduce};
-pub use record::{MAX_STEPS, Pair, Picture, Step, pairs};
+pub use gallery::{Identified, identify};
+pub use record::{Identification, MAX_STEPS, MAX_SUPPORTS, Pair, Picture, Step, pairs, records};
 
-use arc_runtime::{feature_bytes, include_model, workspace_words};
+use arc_runtime::{feature_bytes, identify_words, include_model};
 
 /// A model and what comparing images with it gives.
 #[derive(Debug, Clone, Copy)]
@@ -32,23 +34,41 @@ pub const GOLDEN: [Golden; 3] = [
     Golden { name: "arc", model: ARC, vectors: include_bytes!("../arc.vectors") },
 ];
 
+/// Golden vectors of probes among several supports: in full context (5, 3 and 8 of them), and
+/// among 5 ways.
+pub const GALLERIES: [Golden; 2] = [
+    Golden { name: "context", model: CONTEXT, vectors: include_bytes!("../context.vectors") },
+    Golden { name: "ways", model: WAYS, vectors: include_bytes!("../ways.vectors") },
+];
+
 const CONVARC: &[u8] = include_model!("../convarc.arc");
 const RESIDUAL: &[u8] = include_model!("../residual.arc");
 const ARC: &[u8] = include_model!("../arc.arc");
+const CONTEXT: &[u8] = include_model!("../context.arc");
+const WAYS: &[u8] = include_model!("../ways.arc");
 
-/// Words of a comparator that runs any of them.
-pub const WORDS: usize =
-    greatest([workspace_words(CONVARC), workspace_words(RESIDUAL), workspace_words(ARC)]);
+const MODELS: [&[u8]; 5] = [CONVARC, RESIDUAL, ARC, CONTEXT, WAYS];
 
-/// Bytes that hold the features of any of them.
-const FEATURES: usize =
-    greatest([feature_bytes(CONVARC), feature_bytes(RESIDUAL), feature_bytes(ARC)]);
-
-const fn greatest(sizes: [usize; GOLDEN.len()]) -> usize {
+/// Words of a comparator that runs any of them, among as many supports as any record has.
+pub const WORDS: usize = {
     let (mut most, mut k) = (0, 0);
-    while k < sizes.len() {
-        most = if sizes[k] > most { sizes[k] } else { most };
+    while k < MODELS.len() {
+        most = greater(most, identify_words(MODELS[k], MAX_SUPPORTS));
         k += 1;
     }
     most
+};
+
+/// Bytes that hold the features of any of them.
+const FEATURES: usize = {
+    let (mut most, mut k) = (0, 0);
+    while k < MODELS.len() {
+        most = greater(most, feature_bytes(MODELS[k]));
+        k += 1;
+    }
+    most
+};
+
+const fn greater(one: usize, other: usize) -> usize {
+    if one > other { one } else { other }
 }

@@ -41,14 +41,37 @@ pub struct Step<'a> {
     pub state: &'a [u8],
 }
 
+/// Most supports of a probe.
+pub const MAX_SUPPORTS: usize = 8;
+
+/// A probe among several supports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identification<'a> {
+    /// The picture in question.
+    #[serde(borrow)]
+    pub probe: Picture<'a>,
+    /// What it is compared with, in this order.
+    pub supports: heapless::Vec<Picture<'a>, MAX_SUPPORTS>,
+    /// For each of them the score and, unless the model is an N-way one, that of the pair alone,
+    /// both Q15.16.
+    pub ratings: heapless::Vec<(i32, Option<i32>), MAX_SUPPORTS>,
+}
+
+/// The pairs of a file in order; ends after the first that is damaged.
+pub fn pairs(vectors: &[u8]) -> impl Iterator<Item = postcard::Result<Pair<'_>>> {
+    records(vectors)
+}
+
 /// The records of a file in order; ends after the first that is damaged.
-pub fn pairs(mut vectors: &[u8]) -> impl Iterator<Item = postcard::Result<Pair<'_>>> {
+pub fn records<'a, T: Deserialize<'a>>(
+    mut vectors: &'a [u8],
+) -> impl Iterator<Item = postcard::Result<T>> {
     core::iter::from_fn(move || {
         if vectors.is_empty() {
             return None;
         }
         let record = postcard::take_from_bytes(vectors);
         vectors = record.as_ref().map_or(&[], |(_, rest)| rest);
-        Some(record.map(|(pair, _)| pair))
+        Some(record.map(|(record, _)| record))
     })
 }

@@ -4,7 +4,9 @@
 mod activation;
 mod filter;
 mod layer;
+mod lstm;
 
 pub use activation::{Activation, SIGMOID, TANH};
 pub use filter::filter_row;
 pub use layer::LayerBound;
+pub use lstm::{LstmBound, Memory};

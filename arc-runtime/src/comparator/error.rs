@@ -1,0 +1,179 @@
+//! Why something could not be compared.
+
+use core::fmt;
+
+use crate::image::ImageError;
+
+/// The comparator's memory is smaller than its model needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct WorkspaceTooSmall {
+    /// Words of 4 bytes needed.
+    pub needed: usize,
+    /// Words of 4 bytes given.
+    pub given: usize,
+}
+
+impl fmt::Display for WorkspaceTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { needed, given } = self;
+        write!(
+            f,
+            "the comparator has {given} words of memory and the model needs {needed}; give it \
+             workspace_words(MODEL)"
+        )
+    }
+}
+
+impl core::error::Error for WorkspaceTooSmall {}
+
+/// Features are not as long as the model's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct FeatureLength {
+    /// Bytes needed.
+    pub needed: usize,
+    /// Bytes given.
+    pub given: usize,
+}
+
+impl fmt::Display for FeatureLength {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { needed, given } = self;
+        write!(
+            f,
+            "the features are {given} bytes long and the model's are {needed}; take their \
+             length from feature_bytes(MODEL)"
+        )
+    }
+}
+
+impl core::error::Error for FeatureLength {}
+
+/// Why an image's features could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ExtractError {
+    /// The image does not suit the model.
+    Image(ImageError),
+    /// The buffer for the features does not suit the model.
+    Features(FeatureLength),
+}
+
+impl From<ImageError> for ExtractError {
+    fn from(error: ImageError) -> Self {
+        Self::Image(error)
+    }
+}
+
+impl From<FeatureLength> for ExtractError {
+    fn from(error: FeatureLength) -> Self {
+        Self::Features(error)
+    }
+}
+
+impl fmt::Display for ExtractError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Image(error) => error.fmt(f),
+            Self::Features(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ExtractError {}
+
+/// Why two images could not be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum CompareError {
+    /// An image does not suit the model.
+    Image(ImageError),
+    /// Features do not suit the model.
+    Features(FeatureLength),
+    /// The model chooses among a fixed number of supports and has no score for a pair.
+    NoPairs {
+        /// Their number.
+        ways: usize,
+    },
+}
+
+impl From<ImageError> for CompareError {
+    fn from(error: ImageError) -> Self {
+        Self::Image(error)
+    }
+}
+
+impl From<FeatureLength> for CompareError {
+    fn from(error: FeatureLength) -> Self {
+        Self::Features(error)
+    }
+}
+
+impl fmt::Display for CompareError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Image(error) => error.fmt(f),
+            Self::Features(error) => error.fmt(f),
+            Self::NoPairs { ways } => write!(
+                f,
+                "the model chooses among {ways} supports and can't compare a pair; take a model \
+                 that was trained on pairs"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for CompareError {}
+
+/// Why a probe could not be identified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum IdentifyError {
+    /// The probe or the features of a support do not suit the model.
+    Extract(ExtractError),
+    /// The comparator has too little memory to see so many supports in context.
+    Memory {
+        /// Words of 4 bytes needed.
+        needed: usize,
+        /// Words of 4 bytes given.
+        given: usize,
+        /// Number of supports.
+        supports: usize,
+    },
+    /// The model chooses among another number of supports.
+    Ways {
+        /// The number that it chooses among.
+        needed: usize,
+        /// The number given.
+        given: usize,
+    },
+}
+
+impl From<ExtractError> for IdentifyError {
+    fn from(error: ExtractError) -> Self {
+        Self::Extract(error)
+    }
+}
+
+impl fmt::Display for IdentifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Extract(error) => error.fmt(f),
+            Self::Memory { needed, given, supports } => write!(
+                f,
+                "the comparator has {given} words of memory and needs {needed} to see {supports} \
+                 supports in context; give it identify_words(MODEL, {supports})"
+            ),
+            Self::Ways { needed, given } => write!(
+                f,
+                "the model chooses among {needed} supports, and there are {given}; enrol {needed}"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for IdentifyError {}

@@ -1,0 +1,96 @@
+//! Full context: what the other pairs of a probe say about a pair.
+
+use super::{Lstm, Memory, Score};
+use crate::kernels::{Kernels, dot};
+use crate::model::body::ContextHead;
+use crate::model::{LoadError, Matrix, Part, RowScale, equal};
+
+/// A bidirectional LSTM over the pairs' embeddings in a row (Shyam et al., section 4.2), and the
+/// row that turns its two states at a pair into a correction of the pair's score.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'m> {
+    forward: Lstm<'m>,
+    backward: Lstm<'m>,
+    score: Matrix<'m>,
+}
+
+/// The memory of a context while it runs.
+#[derive(Debug)]
+pub struct ContextScratch<'w> {
+    /// `[embedding | state]`: H + C numbers.
+    pub input: &'w mut [i8],
+    /// C numbers.
+    pub cell: &'w mut [i16],
+    /// [`context_sums_len`](crate::Dimensions::context_sums_len) numbers.
+    pub sums: &'w mut [i16],
+}
+
+impl<'m> Context<'m> {
+    /// Checks the context for embeddings of `state` numbers.
+    ///
+    /// # Errors
+    /// If a size does not follow from the others, or a layer's content is out of range.
+    pub fn new(head: &ContextHead<'m>, state: usize) -> Result<Self, LoadError> {
+        let forward = Lstm::new(Part::ContextForward, &head.forward, state)?;
+        let backward = Lstm::new(Part::ContextBackward, &head.backward, state)?;
+        let (part, units) = (Part::ContextBackward, forward.hidden() as u32);
+        equal(part, "the number of units", backward.hidden(), units)?;
+        let part = Part::ContextScore;
+        equal(part, "the number of inputs", head.score.inputs.into(), 2 * units)?;
+        equal(part, "the number of outputs", head.score.outputs.into(), 1)?;
+        Ok(Self { forward, backward, score: Matrix::new(part, &head.score)? })
+    }
+
+    /// Units of each direction (C).
+    pub fn units(&self) -> usize {
+        self.forward.hidden()
+    }
+
+    /// Reads the embeddings, H numbers each in Q0.7, in both directions and leaves in `sums` the
+    /// output row's sum for each of them, to be given to [`correct`](Self::correct).
+    pub fn read(
+        &self,
+        kernels: &impl Kernels,
+        embeddings: &[i8],
+        sums: &mut [i32],
+        scratch: &mut ContextScratch<'_>,
+    ) {
+        let (weights, scale) = self.row();
+        let (forward, backward) = weights.split_at(self.units());
+        let embeddings = embeddings.chunks_exact(scratch.input.len() - self.units());
+        sums.fill(scale.bias);
+        let pairs = embeddings.clone().zip(&mut *sums);
+        pass(&self.forward, forward, kernels, pairs, scratch);
+        let pairs = embeddings.zip(sums).rev();
+        pass(&self.backward, backward, kernels, pairs, scratch);
+    }
+
+    /// A pair's score with the correction that its sum stands for, within +-2^30.
+    pub fn correct(&self, pair: Score, sum: i32) -> Score {
+        // |sum| < 2^25, so that the correction is below 2^29.
+        let logit = pair.logit + self.row().1.requantise(sum);
+        Score { logit: logit.clamp(-(1 << 30), 1 << 30) }
+    }
+
+    /// The output row.
+    fn row(&self) -> (&'m [i8], RowScale) {
+        self.score.row(0)
+    }
+}
+
+/// Runs one direction over the pairs and adds to each sum what the direction's half of the
+/// output row makes of its state.
+fn pass<'e>(
+    lstm: &Lstm<'_>,
+    weights: &[i8],
+    kernels: &impl Kernels,
+    pairs: impl Iterator<Item = (&'e [i8], &'e mut i32)>,
+    scratch: &mut ContextScratch<'_>,
+) {
+    let mut memory = Memory::new(scratch.input, scratch.cell);
+    for (embedding, sum) in pairs {
+        memory.seen_mut().copy_from_slice(embedding);
+        lstm.step(kernels, &mut memory, scratch.sums);
+        *sum += dot(weights, memory.state());
+    }
+}

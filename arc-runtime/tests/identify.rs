@@ -1,0 +1,295 @@
+//! A probe among many supports: naive, in full context and N-way.
+
+mod common;
+
+use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
+use arc_runtime::kernels::Scalar;
+use arc_runtime::model::{Model, RowScale, body};
+use arc_runtime::stages::Memory;
+use arc_runtime::{
+    Comparator, CompareError, ExtractError, FeatureLength, Gallery, IdentifyError, Rating, Score,
+    feature_bytes, identify_words, workspace_words,
+};
+use common::{CONTEXT, CONVOLUTIONAL, Choice, RAW, Recipe, WAYS, WIDE_CONTEXT, WORDS};
+
+/// Features of images, each from its own seed.
+fn features(recipe: &Recipe, seeds: impl IntoIterator<Item = u64>) -> Vec<Vec<i8>> {
+    let file = recipe.file();
+    let model = Model::load(&file).unwrap();
+    let mut comparator = Comparator::new(&model, [0; WORDS]).unwrap();
+    let extract = |seed| {
+        let mut features = vec![0; model.dimensions().feature_bytes()];
+        let pixels = recipe.pixels(seed);
+        comparator.extract(&recipe.image(&pixels), &mut features).unwrap();
+        features
+    };
+    seeds.into_iter().map(extract).collect()
+}
+
+/// The ratings of supports, in memory that is exactly as long as declared.
+fn rate(recipe: &Recipe, probe: u64, supports: &[Vec<i8>]) -> Result<Vec<Rating>, IdentifyError> {
+    let file = recipe.file();
+    let words = vec![0x5a5a_5a5a; identify_words(&file, supports.len())];
+    let mut comparator = Comparator::new(&Model::load(&file).unwrap(), words).unwrap();
+    let pixels = recipe.pixels(probe);
+    let mut ratings = Vec::new();
+    let supports = supports.iter().map(Vec::as_slice);
+    comparator.identify(&recipe.image(&pixels), supports, |rating| ratings.push(rating))?;
+    Ok(ratings)
+}
+
+#[test]
+fn a_pair_s_score_does_not_depend_on_the_other_supports() {
+    for recipe in [CONVOLUTIONAL, RAW, CONTEXT, WIDE_CONTEXT] {
+        let supports = features(&recipe, 10..17);
+        let probe = features(&recipe, [1]).remove(0);
+        let file = recipe.file();
+        let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
+        for (rating, support) in rate(&recipe, 1, &supports).unwrap().iter().zip(&supports) {
+            let alone = comparator.compare_features(&probe, support).unwrap();
+            assert_eq!(rating.pair, Some(alone));
+            let naive = recipe.choice == Choice::Naive;
+            assert_eq!(rating.score == alone, naive, "the context corrects it");
+        }
+    }
+}
+
+#[test]
+fn features_of_the_probe_give_the_ratings_of_its_image() {
+    for recipe in [CONVOLUTIONAL, RAW, CONTEXT, WIDE_CONTEXT, WAYS] {
+        let (probe, supports) = (features(&recipe, [1]).remove(0), features(&recipe, 10..14));
+        let file = recipe.file();
+        let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
+        let mut ratings = Vec::new();
+        let by_features = supports.iter().map(Vec::as_slice);
+        comparator.identify_features(&probe, by_features, |rating| ratings.push(rating)).unwrap();
+        assert_eq!(ratings, rate(&recipe, 1, &supports).unwrap());
+    }
+}
+
+/// The context as `ARITHMETIC.md` has it, in 64 bits.
+struct Reference<'a> {
+    head: &'a body::ContextHead<'a>,
+}
+
+impl Reference<'_> {
+    fn row(weights: &[u8], scale: &[u8], x: &[i64]) -> i64 {
+        let scale = RowScale::from_bytes(scale.try_into().unwrap()).unwrap();
+        let products = weights.iter().zip(x).map(|(&w, x)| i64::from(w as i8) * x);
+        let sum = i64::from(scale.bias) + products.sum::<i64>();
+        round_shift(sum * i64::from(scale.multiplier), scale.shift.into())
+    }
+
+    /// The states that an LSTM leaves at each embedding in turn.
+    fn states(lstm: &body::Lstm<'_>, embeddings: impl Iterator<Item = Vec<i64>>) -> Vec<Vec<i64>> {
+        let units = usize::from(lstm.hidden);
+        let (mut state, mut cell) = (vec![0; units], vec![0; units]);
+        let mut states = Vec::new();
+        for embedding in embeddings {
+            let input = [embedding, state.clone()].concat();
+            let rows = lstm.gates.weights.chunks(input.len()).zip(lstm.gates.scales.chunks(8));
+            let sums = rows.map(|(w, s)| Self::row(w, s, &input).clamp(-32_768, 32_767) as i16);
+            let sums: Vec<i16> = sums.collect();
+            for unit in 0..units {
+                let [i, f, o] = [0, 1, 3].map(|k| i64::from(SIGMOID.at(sums[k * units + unit])));
+                let u = i64::from(TANH.at(sums[2 * units + unit]));
+                let next = round_shift(f * cell[unit] + ((i * u) >> 4), 15);
+                cell[unit] = next.clamp(-32_768, 32_767);
+                let squashed = TANH.at((2 * cell[unit]).clamp(-32_768, 32_767) as i16);
+                state[unit] = round_shift(o * i64::from(squashed), 23).clamp(-127, 127);
+            }
+            states.push(state.clone());
+        }
+        states
+    }
+
+    fn scores(&self, pairs: &[Score], embeddings: &[Vec<i64>]) -> Vec<i64> {
+        let forward = Self::states(&self.head.forward, embeddings.iter().cloned());
+        let backward = Self::states(&self.head.backward, embeddings.iter().rev().cloned());
+        let states = forward.into_iter().zip(backward.into_iter().rev());
+        let scores = states.zip(pairs).map(|((forward, backward), pair)| {
+            let both = [forward, backward].concat();
+            let score = &self.head.score;
+            let correction = Self::row(score.weights, score.scales, &both);
+            (i64::from(pair.logit) + correction).clamp(-(1 << 30), 1 << 30)
+        });
+        scores.collect()
+    }
+}
+
+fn round_shift(x: i64, shift: u32) -> i64 {
+    (x + (1 << (shift - 1))) >> shift
+}
+
+#[test]
+fn the_context_is_a_bidirectional_lstm_over_the_last_states() {
+    for recipe in [CONTEXT, WIDE_CONTEXT] {
+        for count in [1, 2, 5, 19] {
+            let supports = features(&recipe, 10..10 + count);
+            let ratings = rate(&recipe, 1, &supports).unwrap();
+            let embeddings: Vec<_> =
+                (10..10 + count).map(|support| embedding(&recipe, 1, support)).collect();
+            let pairs: Vec<_> = ratings.iter().map(|rating| rating.pair.unwrap()).collect();
+            let expected = recipe.with_body(|body| {
+                let body::Decision::Context(head) = &body.decision else { panic!("a context") };
+                Reference { head }.scores(&pairs, &embeddings)
+            });
+            let scores: Vec<_> = ratings.iter().map(|r| i64::from(r.score.logit)).collect();
+            assert_eq!(scores, expected);
+        }
+    }
+}
+
+/// The state after the last glimpse of a pair.
+fn embedding(recipe: &Recipe, probe: u64, support: u64) -> Vec<i64> {
+    let file = recipe.file();
+    let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
+    let (probe, support) = (recipe.pixels(probe), recipe.pixels(support));
+    let (probe, support) = (recipe.image(&probe), recipe.image(&support));
+    let mut last = Vec::new();
+    let keep = |step: &arc_runtime::Step<'_>| last = step.state.to_vec();
+    comparator.compare_traced(&probe, &support, keep).unwrap();
+    last.into_iter().map(i64::from).collect()
+}
+
+#[test]
+fn an_n_way_model_looks_at_the_probe_and_each_support_in_turn() {
+    let supports = features(&WAYS, 10..14);
+    let probe = features(&WAYS, [1]).remove(0);
+    let file = WAYS.file();
+    let model = Model::load(&file).unwrap();
+    let d = model.dimensions();
+    let (mut input, mut cell) = (vec![0; d.glimpse_len() + d.hidden], vec![0; d.hidden]);
+    let (mut sums, mut scratch) = (vec![0; d.sums_len()], vec![0; d.glimpse_scratch_bytes()]);
+    let mut memory = Memory::new(&mut input, &mut cell);
+    for step in 0..5 * WAYS.per_image {
+        let seen = if step % 5 == 0 { &probe } else { &supports[step % 5 - 1] };
+        let place = model.controller().place(&Scalar, &memory);
+        model.sensor().look(&Scalar, place, seen, &mut scratch, memory.seen_mut());
+        model.controller().step(&Scalar, &mut memory, &mut sums);
+    }
+    let state: Vec<i64> = memory.state().iter().map(|&h| h.into()).collect();
+    let expected = WAYS.with_body(|body| {
+        let body::Decision::Ways(head) = &body.decision else { panic!("an N-way model") };
+        let rows = head.scores.weights.chunks(state.len()).zip(head.scores.scales.chunks(8));
+        rows.map(|(w, s)| Reference::row(w, s, &state)).collect::<Vec<_>>()
+    });
+    let ratings = rate(&WAYS, 1, &supports).unwrap();
+    assert!(ratings.iter().all(|rating| rating.pair.is_none()));
+    let scores: Vec<_> = ratings.iter().map(|r| i64::from(r.score.logit)).collect();
+    assert_eq!(scores, expected);
+    assert!(scores.windows(2).any(|pair| pair[0] != pair[1]));
+}
+
+#[test]
+fn what_an_n_way_model_can_not_do_is_an_error() {
+    let file = WAYS.file();
+    let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
+    let pixels = WAYS.pixels(1);
+    let image = WAYS.image(&pixels);
+    let refused = Err(CompareError::NoPairs { ways: 4 });
+    assert_eq!(comparator.compare(&image, &image), refused);
+    let probe = features(&WAYS, [1]).remove(0);
+    assert_eq!(comparator.compare_features(&probe, &probe), refused);
+    for given in [0, 3, 5] {
+        let refused = rate(&WAYS, 1, &features(&WAYS, 10..10 + given as u64));
+        assert_eq!(refused, Err(IdentifyError::Ways { needed: 4, given }));
+    }
+}
+
+#[test]
+fn one_word_less_than_declared_is_refused_before_anything_is_rated() {
+    for (recipe, supports) in [(CONTEXT, 3), (WIDE_CONTEXT, 50)] {
+        let file = recipe.file();
+        let model = Model::load(&file).unwrap();
+        let needed = identify_words(&file, supports);
+        assert_eq!(needed * 4, model.dimensions().identify_bytes(supports));
+        assert!(needed > workspace_words(&file));
+        let given = needed - 1;
+        let mut comparator = Comparator::new(&model, vec![0; given]).unwrap();
+        let features = vec![0; feature_bytes(&file)];
+        let all = std::iter::repeat_n(&features[..], supports);
+        let refused = comparator.identify_features(&features, all, |_| panic!("rated"));
+        assert_eq!(refused, Err(IdentifyError::Memory { needed, given, supports }));
+    }
+}
+
+#[test]
+fn supports_of_another_length_are_refused_before_anything_is_rated() {
+    for recipe in [CONVOLUTIONAL, CONTEXT, WAYS] {
+        let mut supports = features(&recipe, 10..14);
+        supports[3].pop();
+        let length = FeatureLength { needed: 7 * 7 * 4, given: 7 * 7 * 4 - 1 };
+        let refused = rate(&recipe, 1, &supports);
+        assert_eq!(refused, Err(IdentifyError::Extract(ExtractError::Features(length))));
+    }
+}
+
+#[test]
+fn a_gallery_ranks_in_context_and_keeps_the_pair_s_score() {
+    const FEATURES: usize = 7 * 7 * 4;
+    for recipe in [CONTEXT, WAYS] {
+        let file = recipe.file();
+        let words = vec![0; identify_words(&file, 4)];
+        let mut comparator = Comparator::new(&Model::load(&file).unwrap(), words).unwrap();
+        let mut gallery = Gallery::<_, 4, FEATURES>::new();
+        for label in 10..14 {
+            let pixels = recipe.pixels(label);
+            gallery.enroll(&mut comparator, label, &recipe.image(&pixels)).unwrap();
+        }
+        let pixels = recipe.pixels(1);
+        let ranking = gallery.identify(&mut comparator, &recipe.image(&pixels)).unwrap();
+        let ratings = rate(&recipe, 1, &features(&recipe, 10..14)).unwrap();
+        let mut expected: Vec<_> = (10..14).zip(ratings).collect();
+        expected.sort_by_key(|(_, rating)| core::cmp::Reverse(rating.score));
+        let found: Vec<_> =
+            ranking.iter().map(|m| (m.label, Rating { score: m.score, pair: m.pair })).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn the_context_follows_the_order_of_enrolment_and_the_pairs_do_not() {
+    let mut supports = features(&CONTEXT, 10..16);
+    let before = rate(&CONTEXT, 1, &supports).unwrap();
+    supports.reverse();
+    let mut after = rate(&CONTEXT, 1, &supports).unwrap();
+    after.reverse();
+    let pairs = |ratings: &[Rating]| ratings.iter().map(|r| r.pair).collect::<Vec<_>>();
+    assert_eq!(pairs(&before), pairs(&after));
+    assert_ne!(before, after, "the weights are random: trained ones are to care less");
+}
+
+/// What only a hostile model reaches: the greatest sums in every row.
+#[test]
+fn a_context_next_to_its_bounds_does_not_overflow() {
+    let most = RowScale { bias: 0, multiplier: i16::MAX, shift: 11 };
+    let full = |inputs: usize, rows: usize| {
+        let bias = (1 << 25) - 1 - 128 * 127 * inputs as i32;
+        RowScale { bias, ..most }.to_bytes().repeat(rows)
+    };
+    let gates = body::Linear { inputs: 2, outputs: 4, weights: &[127; 8], scales: &full(2, 4) };
+    let lstm = body::Lstm { hidden: 1, gates };
+    let head = body::ContextHead {
+        pair: body::PairHead {
+            hidden: body::Linear { inputs: 1, outputs: 1, weights: &[0], scales: &full(1, 1) },
+            logit: body::Linear { inputs: 1, outputs: 1, weights: &[0], scales: &full(1, 1) },
+        },
+        forward: lstm.clone(),
+        backward: lstm,
+        score: body::Linear { inputs: 2, outputs: 1, weights: &[127; 2], scales: &full(2, 1) },
+    };
+    let context = arc_runtime::stages::Context::new(&head, 1).unwrap();
+    let mut scratch = arc_runtime::stages::ContextScratch {
+        input: &mut [0; 2],
+        cell: &mut [0; 1],
+        sums: &mut [0; 4],
+    };
+    let mut sums = [0; 3];
+    context.read(&Scalar, &[127; 3], &mut sums, &mut scratch);
+    for sum in sums {
+        assert!(sum < 1 << 25);
+        let top = context.correct(Score { logit: 1 << 30 }, sum);
+        assert_eq!(top, Score { logit: 1 << 30 });
+    }
+}

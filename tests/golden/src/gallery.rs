@@ -1,0 +1,74 @@
+//! Probes among several supports, held against their records.
+
+use arc_runtime::kernels::Kernels;
+use arc_runtime::{Comparator, Image, Model};
+
+use crate::check::{Difference, PIXELS, same};
+use crate::record::{Identification, MAX_SUPPORTS, Picture, records};
+use crate::{FEATURES, Golden, WORDS};
+
+/// What was found to be as recorded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Identified {
+    /// Probes.
+    pub probes: usize,
+    /// Supports that they were rated with.
+    pub supports: usize,
+}
+
+/// Identifies all probes of `golden` with `kernels`: features and ratings are to be the recorded
+/// ones.
+///
+/// # Errors
+/// The first difference.
+pub fn identify(golden: &Golden, kernels: impl Kernels + Clone) -> Result<Identified, Difference> {
+    let unusable = |what| Difference { pair: 0, step: None, what };
+    let model = Model::load(golden.model).map_err(|_| unusable("the model file"))?;
+    let mut comparator = Comparator::with_kernels(&model, [0; WORDS], kernels)
+        .map_err(|_| unusable("the comparator's memory"))?;
+    let mut identified = Identified::default();
+    for (number, record) in records(golden.vectors).enumerate() {
+        let different = |what| Difference { pair: number, step: None, what };
+        let record = record.map_err(|_| different("the record"))?;
+        identified.supports += one(&mut comparator, &record).map_err(different)?;
+        identified.probes += 1;
+    }
+    Ok(identified)
+}
+
+/// Identifies one probe; the number of its supports.
+fn one<K: Kernels>(
+    comparator: &mut Comparator<'_, [u32; WORDS], K>,
+    record: &Identification<'_>,
+) -> Result<usize, &'static str> {
+    let mut gallery = [[0; FEATURES]; MAX_SUPPORTS];
+    let bytes = comparator.model().dimensions().feature_bytes();
+    for (features, picture) in gallery.iter_mut().zip(&record.supports) {
+        extract(comparator, picture, features)?;
+    }
+    let mut probe = [0; FEATURES];
+    let probe = extract(comparator, &record.probe, &mut probe)?;
+    let supports = gallery[..record.supports.len()].iter().map(|features| &features[..bytes]);
+    let (mut expected, mut alike) = (record.ratings.iter(), true);
+    let rated = comparator.identify_features(probe, supports, |rating| {
+        let found = (rating.score.logit, rating.pair.map(|pair| pair.logit));
+        alike &= expected.next() == Some(&found);
+    });
+    rated.map_err(|_| "the number of supports")?;
+    if alike && expected.next().is_none() { Ok(record.supports.len()) } else { Err("a rating") }
+}
+
+/// The features of a picture, found to be the recorded ones.
+fn extract<'f, K: Kernels>(
+    comparator: &mut Comparator<'_, [u32; WORDS], K>,
+    picture: &Picture<'_>,
+    features: &'f mut [i8],
+) -> Result<&'f [i8], &'static str> {
+    let dimensions = comparator.model().dimensions();
+    let mut pixels = [0; PIXELS];
+    let image = Image::from_bits(dimensions.image_side, picture.bits, &mut pixels);
+    let image = image.map_err(|_| "the image")?;
+    let features = features.get_mut(..dimensions.feature_bytes()).ok_or("the room for features")?;
+    comparator.extract(&image, features).map_err(|_| "the image")?;
+    if same(picture.features, features) { Ok(features) } else { Err("the features") }
+}
