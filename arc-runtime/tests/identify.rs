@@ -245,6 +245,19 @@ fn a_gallery_ranks_in_context_and_keeps_the_pair_s_score() {
         let found: Vec<_> =
             ranking.iter().map(|m| (m.label, Rating { score: m.score, pair: m.pair })).collect();
         assert_eq!(found, expected);
+
+        // Whether the best is accepted is the pair's own affair; N ways know no pair.
+        let best = expected[0].1.pair.map_or(0, |pair| pair.logit);
+        let accepted = |threshold| {
+            let calibration =
+                Some(body::Calibration { gain: 1 << 16, threshold, false_accept_ppm: 1 });
+            recipe.with_body(|body| {
+                let model = Model::from_body(&body::Body { calibration, ..body.clone() }).unwrap();
+                ranking.accepted(&model).is_some()
+            })
+        };
+        let none_above = recipe.choice == WAYS.choice;
+        assert_eq!((accepted(best), accepted(best + 1)), (true, none_above));
     }
 }
 
