@@ -1,6 +1,7 @@
 //! Bodies that the fuzzer found, each for a way through the checks that no other took.
 //!
-//! `data/corpus` holds a part of what `cargo fuzz cmin load_compare` leaves.
+//! `data/corpus` holds a part of what `cargo fuzz cmin load_compare` leaves, and a sound body for
+//! each way to decide among several supports.
 
 mod common;
 
@@ -23,7 +24,11 @@ fn run(body: &[u8]) -> Result<(), LoadError> {
     let pixels: Vec<i8> = (0..area).map(|k| (body[k % body.len()] & 127) as i8).collect();
     let image = Image::new(dimensions.image_side, &pixels).unwrap();
     let mut comparator = Comparator::new(&model, [0; WORDS]).unwrap();
-    comparator.compare(&image, &image).unwrap();
+    let mut features = vec![0; dimensions.feature_bytes()];
+    comparator.extract(&image, &mut features).unwrap();
+    let count = if dimensions.ways == 0 { 3 } else { dimensions.ways };
+    let supports = std::iter::repeat_n(&features[..], count);
+    comparator.identify(&image, supports, |_| {}).unwrap();
     Ok(())
 }
 

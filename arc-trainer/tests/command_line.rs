@@ -298,8 +298,8 @@ fn an_n_way_model_chooses_and_names_what_it_can_not_do() {
         let compare = world.fails(1, &["compare", model, "probe.png", "probe.png"]);
         assert!(compare.contains(model) && compare.contains("trained on pairs"), "{compare}");
         let identify = ["identify", model, "--gallery", "gallery", probe.to_str().unwrap()];
-        for k in 0..5 {
-            write_png(drawings[k], &gallery.join(format!("{k}.png")));
+        for (k, drawing) in drawings[..5].iter().enumerate() {
+            write_png(drawing, &gallery.join(format!("{k}.png")));
             if k == 3 {
                 let few = world.fails(1, &identify);
                 assert!(few.contains("among 5") && few.contains("holds 4"), "{few}");
