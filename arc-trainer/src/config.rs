@@ -162,6 +162,10 @@ pub struct TrainingConfig {
     /// Largest norm of the whole gradient.
     #[serde(default = "default_clip")]
     pub clip: f64,
+    /// Decay of the running average of the weights that is validated and kept; 0 keeps the
+    /// weights themselves.
+    #[serde(default)]
+    pub average: f64,
     /// Steps between two validations, each followed by a checkpoint.
     #[serde(default = "default_validate_every")]
     pub validate_every: u64,
@@ -216,6 +220,9 @@ pub struct AugmentationConfig {
     pub drawer: AffineConfig,
     /// Variation of each image on its own.
     pub image: AffineConfig,
+    /// How far a rubber sheet under each image is pulled about, at 4 x 4 places, as a fraction of
+    /// the side.
+    pub elastic: f64,
     /// Chance of each input pixel to be blanked (the paper: 0.2).
     pub pixel_dropout: f64,
 }
@@ -308,6 +315,11 @@ impl Config {
         );
         ensure!((0.0..=1.0).contains(&t.final_rate), "training.final_rate must be from 0 to 1");
         ensure!(t.weight_decay >= 0.0, "training.weight_decay must not be negative");
+        ensure!((0.0..1.0).contains(&t.average), "training.average must be at least 0 and below 1");
+        ensure!(
+            (0.0..1.0).contains(&self.augmentation.elastic),
+            "augmentation.elastic must be at least 0 and below 1"
+        );
         ensure!(
             t.validate_every >= 1 && t.validation_episodes >= 1,
             "training: validate_every and validation_episodes must be at least 1"

@@ -49,14 +49,31 @@ impl Affine {
     }
 }
 
-/// Images `[n, side, side]` of drawings `[n, canvas, canvas]`, each sampled through its map.
+/// Places along each side where a rubber sheet is pulled.
+const PULLS: usize = 4;
+
+/// A rubber sheet pulled about: displacements of its [`PULLS`] x [`PULLS`] places, those along x
+/// first, each up to `range` of the side; smooth in between.
+pub fn bend(rng: &mut ChaCha8Rng, range: f64) -> [f32; 2 * PULLS * PULLS] {
+    // Coordinates span 2 over the side.
+    std::array::from_fn(|_| (2.0 * range * (2.0 * rng.random::<f64>() - 1.0)) as f32)
+}
+
+/// Images `[n, side, side]` of drawings `[n, canvas, canvas]`, each sampled through its map and,
+/// where there are any, its [`bend`].
 ///
 /// Four samples go into each pixel, close to the area averaging that scales an image at inference.
-pub fn apply(drawings: &Tensor, maps: &[Affine], side: i64) -> Tensor {
+pub fn apply(drawings: &Tensor, maps: &[Affine], bends: &[f32], side: i64) -> Tensor {
     let n = maps.len() as i64;
     let theta: Vec<f32> = maps.iter().flat_map(|m| m.0.map(|v| v as f32)).collect();
     let theta = Tensor::from_slice(&theta).view([n, 2, 3]).to_device(drawings.device());
-    let grid = Tensor::affine_grid_generator(&theta, [n, 1, 2 * side, 2 * side], false);
+    let fine = [2 * side, 2 * side];
+    let mut grid = Tensor::affine_grid_generator(&theta, [n, 1, fine[0], fine[1]], false);
+    if !bends.is_empty() {
+        let pulls = Tensor::from_slice(bends).view([n, 2, PULLS as i64, PULLS as i64]);
+        let sheet = pulls.to_device(grid.device()).upsample_bicubic2d(fine, false, None, None);
+        grid += sheet.permute([0, 2, 3, 1]);
+    }
     let (bilinear, zeros_outside) = (0, 0);
     drawings
         .unsqueeze(1)
@@ -85,7 +102,7 @@ mod tests {
         let drawing = Tensor::rand([2, 12, 12], (Kind::Float, tch::Device::Cpu));
         let none = AffineConfig::default();
         let same = Affine::random(&mut ChaCha8Rng::seed_from_u64(0), &none);
-        let image = apply(&drawing, &[same, same], 6);
+        let image = apply(&drawing, &[same, same], &[], 6);
         let average = drawing
             .unsqueeze(1)
             .avg_pool2d([2, 2], [2, 2], [0, 0], false, true, None)
@@ -100,7 +117,7 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..100 {
-            let image = apply(&drawing, &[Affine::orthogonal(&mut rng, &config)], 4);
+            let image = apply(&drawing, &[Affine::orthogonal(&mut rng, &config)], &[], 4);
             assert!(
                 (image.sum(Kind::Float) * 4.0 - drawing.sum(Kind::Float)).abs().double_value(&[])
                     < 1e-3
@@ -111,6 +128,21 @@ mod tests {
             );
         }
         assert_eq!(seen.len(), 8, "four turns, mirrored or not");
+    }
+
+    #[test]
+    fn a_sheet_pulled_evenly_only_shifts() {
+        let drawing = Tensor::rand([1, 16, 16], (Kind::Float, tch::Device::Cpu));
+        let still = Affine::random(&mut ChaCha8Rng::seed_from_u64(0), &AffineConfig::default());
+        // A quarter of the side along x: half of the coordinates' span of 2 over the side.
+        let pulls = [[0.5f32; PULLS * PULLS], [0.0; PULLS * PULLS]].concat();
+        let image = apply(&drawing, &[still], &[], 8);
+        let shifted = apply(&drawing, &[still], &pulls, 8);
+        let difference = shifted.narrow(2, 0, 6) - image.narrow(2, 2, 6);
+        assert!(difference.abs().max().double_value(&[]) < 1e-5);
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let bent = apply(&drawing, &[still], &bend(&mut rng, 0.1), 8);
+        assert!((bent - image).abs().max().double_value(&[]) > 0.05);
     }
 
     #[test]

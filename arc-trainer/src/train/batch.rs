@@ -4,11 +4,11 @@ use rand::Rng;
 use rand::seq::{IteratorRandom, SliceRandom, index::sample};
 use rand_chacha::ChaCha8Rng;
 
-use super::augment::Affine;
+use super::augment::{Affine, bend};
 use crate::config::{AugmentationConfig, Recipe};
 
 /// A grid of episodes: `episodes` times `way` probes against `way` supports.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Batch {
     /// Episodes (E).
     pub episodes: usize,
@@ -18,6 +18,8 @@ pub struct Batch {
     pub drawings: Vec<i64>,
     /// The map of each drawing.
     pub maps: Vec<Affine>,
+    /// The bend of each drawing, one after the other; empty if none is bent.
+    pub bends: Vec<f32>,
     /// For the pairs recipe, 1 where the pair shows one character, else 0.
     pub same: Vec<f32>,
 }
@@ -53,7 +55,7 @@ impl Batch {
                         batch.drawings.extend(side);
                     }
                 }
-                batch
+                batch.bend(rng, vary)
             }
             Recipe::Pairs { pairs } => {
                 let mut batch = Self::empty(pairs, 1);
@@ -69,13 +71,21 @@ impl Batch {
                     }
                     batch.same.push(f32::from(u8::from(same)));
                 }
-                batch
+                batch.bend(rng, vary)
             }
         }
     }
 
     fn empty(episodes: usize, way: usize) -> Self {
-        Self { episodes, way, drawings: Vec::new(), maps: Vec::new(), same: Vec::new() }
+        Self { episodes, way, ..Self::default() }
+    }
+
+    /// Draws the bends last, so that leaving them out does not shift the other draws.
+    fn bend(mut self, rng: &mut ChaCha8Rng, vary: &AugmentationConfig) -> Self {
+        if vary.elastic > 0.0 {
+            self.bends = self.maps.iter().flat_map(|_| bend(rng, vary.elastic)).collect();
+        }
+        self
     }
 }
 

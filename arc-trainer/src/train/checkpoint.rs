@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use super::Parameters;
-use super::adamw::AdamW;
 use crate::files::write_whole;
 use crate::run::metrics::Window;
 
@@ -31,38 +30,40 @@ pub struct Progress {
     pub window: Window,
 }
 
-/// Writes the parameters, and where given the optimiser's state, to `file`.
+/// Writes the parameters, and what else a resumed run needs, to `file`.
 ///
 /// # Errors
 /// Names the file; the file of that name from before is then still whole.
-pub fn save(
+pub fn save<'a>(
     file: &Path,
-    parameters: &Parameters,
-    adamw: Option<&AdamW>,
+    parameters: &'a Parameters,
+    state: impl IntoIterator<Item = (String, &'a Tensor)>,
     progress: &Progress,
 ) -> Result<()> {
     let own = parameters.all().map(|(name, tensor)| (name.to_owned(), tensor));
-    let moments = adamw.into_iter().flat_map(AdamW::state);
     let tensors: Vec<(String, Numbers)> =
-        own.chain(moments).map(|(name, t)| (name, Numbers::of(t))).collect();
+        own.chain(state).map(|(name, t)| (name, Numbers::of(t))).collect();
     let metadata = HashMap::from([(PROGRESS.to_owned(), serde_json::to_string(progress)?)]);
     let bytes = safetensors::serialize(tensors, Some(metadata))?;
     write_whole(file, &bytes)
 }
 
-/// Reads `file` into the parameters and the optimiser's state.
+/// Reads `file` into the parameters and the rest of the state.
 ///
 /// # Errors
 /// Names the file, and the tensor that is missing or of another shape than the configuration's.
-pub fn load(file: &Path, parameters: &Parameters, adamw: Option<&AdamW>) -> Result<Progress> {
+pub fn load<'a>(
+    file: &Path,
+    parameters: &'a Parameters,
+    state: impl IntoIterator<Item = (String, &'a Tensor)>,
+) -> Result<Progress> {
     let bytes = std::fs::read(file)
         .with_context(|| format!("can't read the checkpoint {}", file.display()))?;
-    let read = || -> Result<Progress> {
+    let read = move || -> Result<Progress> {
         let (_, metadata) = SafeTensors::read_metadata(&bytes)?;
         let tensors = SafeTensors::deserialize(&bytes)?;
         let own = parameters.all().map(|(name, tensor)| (name.to_owned(), tensor));
-        let moments = adamw.into_iter().flat_map(AdamW::state);
-        for (name, tensor) in own.chain(moments) {
+        for (name, tensor) in own.chain(state) {
             let view =
                 tensors.tensor(&name).with_context(|| format!("the tensor {name} is missing"))?;
             let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();

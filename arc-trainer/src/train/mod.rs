@@ -2,6 +2,7 @@
 
 mod adamw;
 mod augment;
+mod average;
 mod batch;
 mod canvas;
 pub mod checkpoint;

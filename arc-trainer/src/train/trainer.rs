@@ -11,6 +11,7 @@ use tch::{Device, Tensor};
 
 use super::adamw::{AdamW, zero_gradients};
 use super::augment;
+use super::average::Average;
 use super::batch::Batch;
 use super::canvas::Canvas;
 use super::checkpoint::{self, Progress};
@@ -45,6 +46,7 @@ pub struct Trainer {
     folder: RunFolder,
     network: Network,
     adamw: AdamW,
+    average: Option<Average>,
     training: Canvas,
     validation: Canvas,
     progress: Progress,
@@ -65,13 +67,18 @@ impl Trainer {
         let side = config.model.image_side;
         let network = Network::new(&config.model, config.seed, device);
         let adamw = AdamW::new(&network.parameters);
+        let decay = config.training.average;
+        let average = (decay > 0.0).then(|| Average::new(&network.parameters, decay));
         let progress = if resume {
             ensure!(
                 folder.last().exists(),
                 "{} has no last.safetensors to go on from: start the run anew with --overwrite",
                 folder.path().display()
             );
-            let progress = checkpoint::load(&folder.last(), &network.parameters, Some(&adamw))?;
+            let progress = {
+                let state = adamw.state().chain(average.iter().flat_map(Average::state));
+                checkpoint::load(&folder.last(), &network.parameters, state)?
+            };
             folder.keep(&config)?;
             progress
         } else {
@@ -85,6 +92,7 @@ impl Trainer {
             folder,
             network,
             adamw,
+            average,
             progress,
         })
     }
@@ -156,6 +164,9 @@ impl Trainer {
             "the loss is {loss} and its gradient {norm} at step {step}: lower training.learning_rate; the last checkpoint is unharmed"
         );
         self.adamw.update(&self.network.parameters, step, rate, settings.weight_decay);
+        if let Some(average) = &mut self.average {
+            average.update(&self.network.parameters, step);
+        }
 
         let seconds = started.elapsed().as_secs_f64();
         let pairs = (batch.episodes * batch.way * batch.way) as f64;
@@ -198,7 +209,7 @@ impl Trainer {
             &config.augmentation,
         );
         let drawings = self.training.ink(&batch.drawings);
-        let mut images = augment::apply(&drawings, &batch.maps, config.model.image_side as i64);
+        let mut images = augment::apply(&drawings, &batch.maps, &batch.bends, config.model.image_side as i64);
         if config.augmentation.pixel_dropout > 0.0 {
             images = augment::drop_pixels(&images, config.augmentation.pixel_dropout, &mut rng);
         }
@@ -216,8 +227,22 @@ impl Trainer {
         (batch, loss)
     }
 
-    /// Measures one-shot accuracy on the held-out alphabets and keeps the best parameters.
+    /// Measures one-shot accuracy on the held-out alphabets and keeps the best parameters; both
+    /// with the averaged weights, where they are averaged.
     fn validate(&mut self, metrics: &mut Metrics) -> Result<String> {
+        self.swap_average();
+        let note = self.validate_current(metrics);
+        self.swap_average();
+        note
+    }
+
+    fn swap_average(&mut self) {
+        if let Some(average) = &mut self.average {
+            average.swap(&self.network.parameters);
+        }
+    }
+
+    fn validate_current(&mut self, metrics: &mut Metrics) -> Result<String> {
         let step = self.progress.step;
         if self.validation.rows.is_empty() {
             self.save_best()?;
@@ -249,12 +274,8 @@ impl Trainer {
     }
 
     fn save_last(&self) -> Result<()> {
-        checkpoint::save(
-            &self.folder.last(),
-            &self.network.parameters,
-            Some(&self.adamw),
-            &self.progress,
-        )
+        let state = self.adamw.state().chain(self.average.iter().flat_map(Average::state));
+        checkpoint::save(&self.folder.last(), &self.network.parameters, state, &self.progress)
     }
 }
 
