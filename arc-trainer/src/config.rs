@@ -146,6 +146,13 @@ pub struct DataConfig {
 pub struct TrainingConfig {
     /// What a batch is made of.
     pub recipe: Recipe,
+    /// Run whose best weights are started from, as far as it has them; none for random weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<PathBuf>,
+    /// Parts of the network that are trained, by the beginnings of their tensors' names; empty for
+    /// all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
     /// Optimiser steps.
     pub steps: u64,
     /// AdamW's peak learning rate.
@@ -330,10 +337,19 @@ impl Config {
         );
         match t.recipe {
             Recipe::Episodes { episodes, way } => {
-                ensure!(episodes >= 1 && way >= 2, "training.recipe: episodes >= 1 and way >= 2")
+                ensure!(episodes >= 1 && way >= 2, "training.recipe: episodes >= 1 and way >= 2");
+                ensure!(
+                    m.ways.is_none_or(|ways| ways == way),
+                    "training.recipe: a network of {} ways trains on episodes of as many",
+                    m.ways.unwrap_or_default()
+                );
             }
             Recipe::Pairs { pairs } => {
-                ensure!(pairs >= 2 && pairs % 2 == 0, "training.recipe: an even number of pairs")
+                ensure!(pairs >= 2 && pairs % 2 == 0, "training.recipe: an even number of pairs");
+                ensure!(
+                    (m.ways, m.context) == (None, None),
+                    "training.recipe: pairs teach neither ways nor context: use episodes"
+                );
             }
         }
         Ok(())

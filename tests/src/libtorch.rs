@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use arc_trainer::eval::Plan;
+use arc_trainer::eval::{Plan, Trial};
 use arc_trainer::run::RunFolder;
 use arc_trainer::train::{Network, checkpoint};
 use tch::{Device, Kind, Tensor, no_grad};
@@ -38,11 +38,28 @@ impl Libtorch {
             let probes: Vec<Tensor> = trials.iter().map(|t| row(t.probe)).collect();
             let supports: Vec<Tensor> = trials.iter().map(|t| row(t.supports[0])).collect();
             let stack = |rows: &[Tensor]| Tensor::stack(rows, 0).unsqueeze(1);
-            let scores = no_grad(|| self.network.compare(&stack(&probes), &stack(&supports)));
-            let scores = Vec::<f64>::try_from(scores.flatten(0, 2).to_kind(Kind::Double));
-            logits.extend(scores.expect("one logit a pair"));
+            let ratings = no_grad(|| self.network.rate(&stack(&probes), &stack(&supports)));
+            let pairs = ratings.pairs.expect("a network that compares pairs");
+            let pairs = Vec::<f64>::try_from(pairs.flatten(0, 2).to_kind(Kind::Double));
+            logits.extend(pairs.expect("one logit a pair"));
         }
         logits
+    }
+
+    /// What each trial's supports are ranked by.
+    pub fn rankings(&self, plan: &Plan<'_>) -> Vec<Vec<f64>> {
+        let features = self.features(plan);
+        let rows = |places: &[usize]| {
+            let places: Vec<i64> = places.iter().map(|&place| place as i64).collect();
+            features.index_select(0, &Tensor::from_slice(&places)).unsqueeze(0)
+        };
+        let rank = |trial: &Trial| {
+            let ratings =
+                no_grad(|| self.network.rate(&rows(&[trial.probe]), &rows(&trial.supports)));
+            let scores = ratings.ranking().flatten(0, 2).to_kind(Kind::Double);
+            Vec::<f64>::try_from(scores).expect("a score for each support")
+        };
+        plan.trials.iter().map(rank).collect()
     }
 
     /// Feature maps of all images of a plan.

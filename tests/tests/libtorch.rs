@@ -10,7 +10,7 @@ use arc_trainer::train::{Network, checkpoint};
 use tch::{Device, no_grad};
 
 /// Sizes of the network by `--set`, none alike.
-const NETWORKS: [&[&str]; 4] = [
+const NETWORKS: [&[&str]; 6] = [
     &["model.stem=[]", "hidden=24", "head=8", "glimpses=3"],
     &["model.stem=[{channels=5,stride=1},{channels=3,stride=2}]", "hidden=17", "glimpse_side=3"],
     &[
@@ -24,12 +24,24 @@ const NETWORKS: [&[&str]; 4] = [
         "image_side=21",
         "glimpses=3",
     ],
+    &["model.stem=[]", "hidden=24", "glimpses=2", "model.context=10"],
+    &[
+        "model.stem=[{channels=4,stride=2}]",
+        "hidden=16",
+        "glimpses=2",
+        "model.ways=5",
+        "model.head=0",
+        "training.recipe.episodes.way=5",
+    ],
 ];
+/// Supports of a trial, where a network ranks them.
+const WAY: usize = 5;
 
 #[test]
-fn random_networks_give_the_same_logits() -> Result<()> {
+fn random_networks_give_the_same_ratings() -> Result<()> {
     let glyphs = arc_tests::glyphs();
-    let plan = eval::verify(&glyphs, 60, 1)?;
+    let pairs = eval::verify(&glyphs, 60, 1)?;
+    let episodes = eval::within(&glyphs, WAY, 4, 1)?;
     for (seed, sets) in NETWORKS.iter().enumerate() {
         let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
         let mut config = Config::load(&arc_tests::project("configs/demo.toml"), &sets)?;
@@ -41,14 +53,19 @@ fn random_networks_give_the_same_logits() -> Result<()> {
         disturb(&network);
         checkpoint::save(&run.best(), &network.parameters, None, &checkpoint::Progress::default())?;
 
-        let torch = Libtorch::load(run.path())?.logits(&plan);
-        let float = eval::run(&Run::load(run.path())?.model, &plan);
-        for (torch, float) in torch.iter().zip(&float) {
-            let difference = (torch - float[0]).abs();
-            assert!(difference < 1e-4, "{sets:?}: {torch} and {}", float[0]);
+        let (torch, float) = (Libtorch::load(run.path())?, Run::load(run.path())?.model);
+        let mut torch_logits = torch.rankings(&episodes).concat();
+        let mut float_logits = eval::run(&float, &episodes).concat();
+        if config.model.ways.is_none() {
+            torch_logits.extend(torch.logits(&pairs));
+            float_logits.extend(eval::run(&float, &pairs).concat());
         }
-        let spread = torch.iter().copied().fold(f64::MIN, f64::max)
-            - torch.iter().copied().fold(f64::MAX, f64::min);
+        assert_eq!(torch_logits.len(), float_logits.len());
+        for (torch, float) in torch_logits.iter().zip(&float_logits) {
+            assert!((torch - float).abs() < 1e-4, "{sets:?}: {torch} and {float}");
+        }
+        let spread = torch_logits.iter().copied().fold(f64::MIN, f64::max)
+            - torch_logits.iter().copied().fold(f64::MAX, f64::min);
         assert!(spread > 1e-2, "logits that hardly differ ({spread}) prove nothing");
     }
     Ok(())

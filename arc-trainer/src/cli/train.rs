@@ -20,6 +20,7 @@ use crate::train::{Outcome, Trainer};
 Examples:
   arc-trainer train --config configs/omniglot-small.toml --data images_background.zip
   arc-trainer train --config configs/omniglot-small.toml --data DIR --set steps=2000 --set name=quick
+  arc-trainer train --config configs/omniglot-full.toml --start runs/omniglot-full-naive
   arc-trainer train --resume runs/omniglot-small
 
 Ctrl-C saves a checkpoint and stops; --resume goes on as if the run had never stopped.")]
@@ -41,6 +42,9 @@ pub struct TrainArgs {
     /// Go on with a run from its last checkpoint.
     #[arg(long, value_name = "RUN")]
     resume: Option<PathBuf>,
+    /// Start from the best weights of another run, as far as it has the same parts.
+    #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+    start: Option<PathBuf>,
     /// Override a value of the configuration; may be given several times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -95,6 +99,7 @@ pub fn run(args: TrainArgs) -> Result<()> {
             let file = args.config.expect("clap asks for --config without --resume");
             let mut config = Config::load(&file, &args.set)?;
             config.data.path = data.or(config.data.path);
+            config.training.start = args.start.or(config.training.start);
             let path = args.out.unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
             (RunFolder::new(&path, args.overwrite)?, config)
         }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors, View};
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, no_grad};
@@ -66,24 +67,45 @@ pub fn load<'a>(
         for (name, tensor) in own.chain(state) {
             let view =
                 tensors.tensor(&name).with_context(|| format!("the tensor {name} is missing"))?;
-            let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
-            ensure!(
-                shape == tensor.size() && view.dtype() == Dtype::F32,
-                "{name} has shape {shape:?}, the configuration wants {:?}",
-                tensor.size()
-            );
-            no_grad(|| {
-                tensor.shallow_clone().copy_(&Tensor::from_data_size(
-                    view.data(),
-                    &shape,
-                    Kind::Float,
-                ))
-            });
+            copy(&name, &view, tensor)?;
         }
         let progress = metadata.metadata().as_ref().and_then(|m| m.get(PROGRESS));
         Ok(serde_json::from_str(progress.context("it does not say how far the run had come")?)?)
     };
     read().with_context(|| format!("the checkpoint {} can't be used", file.display()))
+}
+
+/// Reads those parameters that `file` has, and says which ones it does not have.
+///
+/// # Errors
+/// Names the file, and the tensor that is of another shape than the configuration's.
+pub fn start(file: &Path, parameters: &Parameters) -> Result<Vec<String>> {
+    let bytes = std::fs::read(file)
+        .with_context(|| format!("can't read the checkpoint {}", file.display()))?;
+    let read = || -> Result<Vec<String>> {
+        let tensors = SafeTensors::deserialize(&bytes)?;
+        let mut new = Vec::new();
+        for (name, tensor) in parameters.all() {
+            match tensors.tensor(name) {
+                Ok(view) => copy(name, &view, tensor)?,
+                Err(_) => new.push(name.to_owned()),
+            }
+        }
+        Ok(new)
+    };
+    read().with_context(|| format!("the checkpoint {} can't be started from", file.display()))
+}
+
+fn copy(name: &str, from: &TensorView<'_>, to: &Tensor) -> Result<()> {
+    let shape: Vec<i64> = from.shape().iter().map(|&n| n as i64).collect();
+    ensure!(
+        shape == to.size() && from.dtype() == Dtype::F32,
+        "{name} has shape {shape:?}, the configuration wants {:?}",
+        to.size()
+    );
+    let numbers = Tensor::from_data_size(from.data(), &shape, Kind::Float);
+    no_grad(|| to.shallow_clone().copy_(&numbers));
+    Ok(())
 }
 
 /// A tensor's numbers as safetensors wants them.

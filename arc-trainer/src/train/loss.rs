@@ -2,21 +2,43 @@
 
 use tch::{Kind, Reduction, Tensor};
 
+use super::network::Ratings;
+
 /// A loss to differentiate and the batch's accuracy, both scalars.
 pub struct Loss {
     pub loss: Tensor,
     pub accuracy: Tensor,
 }
 
-/// For `[E, K, K]` logits whose diagonal holds the same-class pairs: cross-entropy of the right
-/// support among a probe's and of the right probe among a support's, plus a binary cross-entropy
-/// in which the K same and K*(K-1) different pairs weigh alike. Accuracy: of K-way decisions.
-pub fn episodes(logits: &Tensor) -> Loss {
+/// The loss of a grid of episodes, `[E, K, K]`, whose diagonal holds the same-class pairs: of the
+/// pairs alone, of the ranking where it is another, or of both. The accuracy is the ranking's.
+pub fn episodes(ratings: &Ratings) -> Loss {
+    let pairs = ratings.pairs.as_ref().map(grid);
+    let scores = ratings.scores.as_ref().map(choices);
+    match (pairs, scores) {
+        (Some(pairs), Some(scores)) => {
+            Loss { loss: pairs.loss + scores.loss, accuracy: scores.accuracy }
+        }
+        (one, other) => one.or(other).expect("every network rates"),
+    }
+}
+
+/// Cross-entropy of the right support among a probe's. Accuracy: of K-way decisions.
+fn choices(logits: &Tensor) -> Loss {
     let (e, k) = (logits.size()[0], logits.size()[1]);
-    let options = (Kind::Int64, logits.device());
-    let answers = Tensor::arange(k, options).expand([e, k], false).reshape([-1]);
+    let answers =
+        Tensor::arange(k, (Kind::Int64, logits.device())).expand([e, k], false).reshape([-1]);
     let rows = logits.reshape([-1, k]);
-    let columns = logits.transpose(1, 2).reshape([-1, k]);
+    Loss {
+        loss: rows.cross_entropy_for_logits(&answers),
+        accuracy: rows.argmax(1, false).eq_tensor(&answers).to_kind(Kind::Float).mean(Kind::Float),
+    }
+}
+
+/// Cross-entropy of the right support among a probe's and of the right probe among a support's,
+/// plus a binary cross-entropy in which the K same and K*(K-1) different pairs weigh alike.
+fn grid(logits: &Tensor) -> Loss {
+    let k = logits.size()[1];
     let same = Tensor::eye(k, (Kind::Float, logits.device())).expand_as(logits);
     let balance = Tensor::from((k - 1) as f32).to_device(logits.device());
     let binary = logits.binary_cross_entropy_with_logits(
@@ -25,12 +47,8 @@ pub fn episodes(logits: &Tensor) -> Loss {
         Some(balance),
         Reduction::Mean,
     );
-    Loss {
-        loss: rows.cross_entropy_for_logits(&answers)
-            + columns.cross_entropy_for_logits(&answers)
-            + binary * (2.0 / k as f64),
-        accuracy: rows.argmax(1, false).eq_tensor(&answers).to_kind(Kind::Float).mean(Kind::Float),
-    }
+    let (rows, columns) = (choices(logits), choices(&logits.transpose(1, 2)));
+    Loss { loss: rows.loss + columns.loss + binary * (2.0 / k as f64), accuracy: rows.accuracy }
 }
 
 /// For logits and targets (1 same, 0 different) of one shape: binary cross-entropy.
@@ -76,7 +94,8 @@ mod tests {
         let expected = one_shot / probes + 2.0 / K as f64 * binary / (probes * K as f64);
 
         let flat: Vec<f32> = grids.iter().flatten().flatten().map(|&v| v as f32).collect();
-        let found = episodes(&Tensor::from_slice(&flat).view([2, K as i64, K as i64]));
+        let logits = Tensor::from_slice(&flat).view([2, K as i64, K as i64]);
+        let found = episodes(&Ratings::alone(logits));
         assert!((found.loss.double_value(&[]) - expected).abs() < 1e-5, "{expected}");
         assert!((found.accuracy.double_value(&[]) - right / probes).abs() < 1e-6);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::{Result, ensure};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
@@ -56,6 +57,29 @@ impl Parameters {
         let handle = value.shallow_clone();
         assert!(self.tracked.insert(name.to_owned(), value).is_none(), "two tensors named {name}");
         handle
+    }
+
+    /// Trains those tensors alone whose names begin with one of `parts`; the others stay as they
+    /// are.
+    ///
+    /// # Errors
+    /// If no name begins with one of them.
+    pub fn train_only(&mut self, parts: &[String]) -> Result<()> {
+        for part in parts {
+            ensure!(
+                self.trained.keys().any(|name| name.starts_with(part)),
+                "training.only: no tensor's name begins with {part}"
+            );
+        }
+        let frozen =
+            self.trained.extract_if(.., |name, _| !parts.iter().any(|part| name.starts_with(part)));
+        self.tracked.extend(frozen.map(|(name, tensor)| (name, tensor.set_requires_grad(false))));
+        Ok(())
+    }
+
+    /// Whether a tensor whose name begins with `part` is trained.
+    pub fn trains(&self, part: &str) -> bool {
+        self.trained.keys().any(|name| name.starts_with(part))
     }
 
     /// The tensors that the optimiser changes.

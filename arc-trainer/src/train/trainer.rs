@@ -65,7 +65,15 @@ impl Trainer {
         let path = config.data.path.as_deref().context("no training data: give --data PATH")?;
         let (training, validation) = load(path, &config)?;
         let side = config.model.image_side;
-        let network = Network::new(&config.model, config.seed, device);
+        let mut network = Network::new(&config.model, config.seed, device);
+        if let (Some(start), false) = (&config.training.start, resume) {
+            let best = RunFolder::open(start, &[])?.0.best();
+            let new = checkpoint::start(&best, &network.parameters)?;
+            note(format_args!("starting from {}; new: {}", best.display(), list(&new)));
+        }
+        if !config.training.only.is_empty() {
+            network.parameters.train_only(&config.training.only)?;
+        }
         let adamw = AdamW::new(&network.parameters);
         let decay = config.training.average;
         let average = (decay > 0.0).then(|| Average::new(&network.parameters, decay));
@@ -209,20 +217,23 @@ impl Trainer {
             &config.augmentation,
         );
         let drawings = self.training.ink(&batch.drawings);
-        let mut images = augment::apply(&drawings, &batch.maps, &batch.bends, config.model.image_side as i64);
+        let mut images =
+            augment::apply(&drawings, &batch.maps, &batch.bends, config.model.image_side as i64);
         if config.augmentation.pixel_dropout > 0.0 {
             images = augment::drop_pixels(&images, config.augmentation.pixel_dropout, &mut rng);
         }
-        let maps = self.network.stem.features(&images, true);
+        let stem_learns = self.network.parameters.trains("stem");
+        let maps = self.network.stem.features(&images, stem_learns);
         let (e, k) = (batch.episodes as i64, batch.way as i64);
         let (side, width) = (maps.size()[1], maps.size()[2]);
         let maps = maps.view([e, 2, k, side, width]);
-        let logits = self.network.compare(&maps.select(1, 0), &maps.select(1, 1));
+        let ratings = self.network.rate(&maps.select(1, 0), &maps.select(1, 1));
         let loss = if batch.same.is_empty() {
-            loss::episodes(&logits)
+            loss::episodes(&ratings)
         } else {
+            let logits = ratings.ranking().view([-1]);
             let same = Tensor::from_slice(&batch.same).to_device(logits.device());
-            loss::pairs(&logits.view([-1]), &same)
+            loss::pairs(&logits, &same)
         };
         (batch, loss)
     }
@@ -277,6 +288,10 @@ impl Trainer {
         let state = self.adamw.state().chain(self.average.iter().flat_map(Average::state));
         checkpoint::save(&self.folder.last(), &self.network.parameters, state, &self.progress)
     }
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
 /// Training and held-out alphabets; those too small for the recipe are left out of the training.

@@ -8,7 +8,8 @@ use super::batch::{alphabet, episode};
 use super::canvas::Canvas;
 use super::network::Network;
 
-/// Characters of an episode, as far as an alphabet has them.
+/// Characters of an episode, as far as an alphabet has them. An N-way network takes its own number,
+/// and no alphabet with fewer.
 const WAY: usize = 20;
 /// The same episodes at every validation of every run.
 const SEED: u64 = 20;
@@ -35,16 +36,20 @@ pub fn one_shot(network: &Network, canvas: &Canvas, episodes: usize) -> Score {
     let mut score = Score { correct: 0, trials: 0 };
     for _ in 0..episodes {
         let characters = alphabet(&mut rng, &canvas.rows);
-        let way = WAY.min(characters.len());
+        let way = network.ways().unwrap_or(WAY.min(characters.len()));
+        if way > characters.len() {
+            continue;
+        }
         let (probes, supports) = episode(&mut rng, characters, way);
         no_grad(|| {
             let images = canvas.ink(&[probes, supports].concat());
             let maps = network.stem.features(&images, false);
             let n = way as i64;
-            let logits = network
-                .compare(&maps.narrow(0, 0, n).unsqueeze(0), &maps.narrow(0, n, n).unsqueeze(0));
-            let answers = Tensor::arange(n, (Kind::Int64, logits.device()));
-            let right = logits.squeeze_dim(0).argmax(1, false).eq_tensor(&answers);
+            let ratings = network
+                .rate(&maps.narrow(0, 0, n).unsqueeze(0), &maps.narrow(0, n, n).unsqueeze(0));
+            let scores = ratings.ranking().squeeze_dim(0);
+            let answers = Tensor::arange(n, (Kind::Int64, scores.device()));
+            let right = scores.argmax(1, false).eq_tensor(&answers);
             score.correct += right.sum(Kind::Int64).int64_value(&[]) as usize;
             score.trials += way;
         });

@@ -26,7 +26,12 @@ impl Linear {
         }
     }
 
-    /// `[n, inputs]` to `[n, outputs]`.
+    /// Numbers that it gives.
+    pub fn outputs(&self) -> usize {
+        self.bias.numel()
+    }
+
+    /// `[.., inputs]` to `[.., outputs]`.
     pub fn forward(&self, x: &Tensor) -> Tensor {
         x.linear(&self.weight, Some(&self.bias))
     }

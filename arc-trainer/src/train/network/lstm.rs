@@ -1,9 +1,8 @@
-//! The controller.
+//! Long short-term memory: the controller's, and those of the context.
 
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor, no_grad};
 
-use crate::config::ModelConfig;
 use crate::train::Parameters;
 
 /// An LSTM cell, gates in the order input, forget, candidate, output.
@@ -34,14 +33,19 @@ impl State {
 }
 
 impl Lstm {
-    pub(super) fn new(p: &mut Parameters, rng: &mut ChaCha8Rng, config: &ModelConfig) -> Self {
-        let hidden = config.hidden as i64;
-        let inputs = config.glimpse_length() as i64;
+    pub(super) fn new(
+        p: &mut Parameters,
+        rng: &mut ChaCha8Rng,
+        name: &str,
+        inputs: i64,
+        hidden: i64,
+        forget_bias: f32,
+    ) -> Self {
         let bound = 1.0 / (hidden as f32).sqrt();
-        let weight_x = p.uniform(rng, "lstm.weight_x", &[4 * hidden, inputs], bound);
-        let weight_h = p.uniform(rng, "lstm.weight_h", &[4 * hidden, hidden], bound);
-        let bias = p.constant("lstm.bias", 4 * hidden, 0.0);
-        let _ = no_grad(|| bias.narrow(0, hidden, hidden).fill_(f64::from(config.forget_bias)));
+        let weight_x = p.uniform(rng, &format!("{name}.weight_x"), &[4 * hidden, inputs], bound);
+        let weight_h = p.uniform(rng, &format!("{name}.weight_h"), &[4 * hidden, hidden], bound);
+        let bias = p.constant(&format!("{name}.bias"), 4 * hidden, 0.0);
+        let _ = no_grad(|| bias.narrow(0, hidden, hidden).fill_(f64::from(forget_bias)));
         Self { weight_x, weight_h, bias, hidden }
     }
 

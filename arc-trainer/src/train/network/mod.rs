@@ -4,6 +4,7 @@
 //! each, `E*K*L` pairs. Every image passes the stem once; the pairs share its feature map.
 
 mod attention;
+mod decision;
 mod linear;
 mod lstm;
 mod stem;
@@ -15,7 +16,8 @@ use tch::{Device, Tensor};
 use super::Parameters;
 use crate::config::ModelConfig;
 pub use attention::{Attention, filter_bank};
-use linear::Linear;
+use decision::Decision;
+pub use decision::Ratings;
 pub use lstm::{Lstm, State};
 pub use stem::Stem;
 
@@ -30,8 +32,8 @@ pub struct Network {
     pub attention: Attention,
     /// Glimpse and state to state.
     pub controller: Lstm,
-    hidden: Linear,
-    logit: Linear,
+    /// States to scores.
+    pub decision: Decision,
     glimpses: usize,
 }
 
@@ -40,36 +42,51 @@ impl Network {
     pub fn new(config: &ModelConfig, seed: u64, device: Device) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut p = Parameters::new(device);
-        let (hidden, head) = (config.hidden as i64, config.head as i64);
+        let (inputs, hidden) = (config.glimpse_length() as i64, config.hidden as i64);
         let stem = Stem::new(&mut p, &mut rng, config);
-        let controller = Lstm::new(&mut p, &mut rng, config);
+        let controller = Lstm::new(&mut p, &mut rng, "lstm", inputs, hidden, config.forget_bias);
         let attention = Attention::new(&mut p, &mut rng, config);
-        let hidden = Linear::new(&mut p, &mut rng, "head.hidden", hidden, head);
-        let logit = Linear::new(&mut p, &mut rng, "head.logit", head, 1);
-        Self {
-            parameters: p,
-            stem,
-            attention,
-            controller,
-            hidden,
-            logit,
-            glimpses: config.glimpses,
+        let decision = Decision::new(&mut p, &mut rng, config);
+        Self { parameters: p, stem, attention, controller, decision, glimpses: config.glimpses }
+    }
+
+    /// Supports that it chooses among, if their number is fixed.
+    pub fn ways(&self) -> Option<usize> {
+        match &self.decision {
+            Decision::Ways(scores) => Some(scores.outputs()),
+            Decision::Pair(_) | Decision::Context(..) => None,
         }
     }
 
-    /// Logits of all pairs, `[E, K, L]`.
+    /// Rates every support of every probe.
     ///
     /// `probes` is `[E, K, side, channels * side]` and `supports` `[E, L, side, channels * side]`,
     /// both as [`Stem::features`] gives them.
-    pub fn compare(&self, probes: &Tensor, supports: &Tensor) -> Tensor {
+    pub fn rate(&self, probes: &Tensor, supports: &Tensor) -> Ratings {
+        match &self.decision {
+            Decision::Pair(head) => {
+                Ratings::alone(head.logits(&self.embed_pairs(probes, supports)))
+            }
+            Decision::Context(head, context) => {
+                let embeddings = self.embed_pairs(probes, supports);
+                let pairs = head.logits(&embeddings);
+                let scores = &pairs + context.corrections(&embeddings);
+                Ratings { pairs: Some(pairs), scores: Some(scores) }
+            }
+            Decision::Ways(ways) => {
+                let scores = ways.forward(&self.embed_all(probes, supports));
+                Ratings { pairs: None, scores: Some(scores) }
+            }
+        }
+    }
+
+    /// Last states `[E, K, L, H]` of a controller that looks at a probe and one support in turn.
+    fn embed_pairs(&self, probes: &Tensor, supports: &Tensor) -> Tensor {
         let (e, k, l) = (probes.size()[0], probes.size()[1], supports.size()[1]);
         let hidden = self.controller.hidden;
 
         // The first glimpse depends on the probe alone: one step serves all of its pairs.
-        let state = State::zero(e * k, hidden, probes.device());
-        let glimpse =
-            self.attention.glimpse(&probes.flatten(0, 1), &state.h.view([e * k, 1, hidden]));
-        let first = self.controller.first_step(&glimpse.flatten(0, 1));
+        let first = self.first_step(probes);
         let spread = |t: &Tensor| {
             t.view([e * k, 1, hidden])
                 .expand([e * k, l, hidden], false)
@@ -93,11 +110,34 @@ impl Network {
             };
             state = self.controller.step(&glimpse, &state);
         }
-        self.score(&state.h).view([e, k, l])
+        state.h.view([e, k, l, hidden])
     }
 
-    /// Logits `[n]` of final states `[n, H]`.
-    pub fn score(&self, h: &Tensor) -> Tensor {
-        self.logit.forward(&self.hidden.forward(h).relu()).squeeze_dim(1)
+    /// Last states `[E, K, H]` of a controller that looks at a probe and all supports in turn.
+    fn embed_all(&self, probes: &Tensor, supports: &Tensor) -> Tensor {
+        let (e, k, l) = (probes.size()[0], probes.size()[1], supports.size()[1]);
+        let hidden = self.controller.hidden;
+        let mut state = self.first_step(probes);
+        for step in 1..(1 + l) * self.glimpses as i64 {
+            let glimpse = match step % (1 + l) {
+                0 => {
+                    self.attention.glimpse(&probes.flatten(0, 1), &state.h.view([e * k, 1, hidden]))
+                }
+                seen => self
+                    .attention
+                    .glimpse(&supports.select(1, seen - 1), &state.h.view([e, k, hidden])),
+            };
+            state = self.controller.step(&glimpse.flatten(0, 1), &state);
+        }
+        state.h.view([e, k, hidden])
+    }
+
+    /// The state `[E * K, H]` after the first glimpse of each probe.
+    fn first_step(&self, probes: &Tensor) -> State {
+        let probes = probes.flatten(0, 1);
+        let (n, hidden) = (probes.size()[0], self.controller.hidden);
+        let start = State::zero(n, hidden, probes.device());
+        let glimpse = self.attention.glimpse(&probes, &start.h.view([n, 1, hidden]));
+        self.controller.first_step(&glimpse.flatten(0, 1))
     }
 }
