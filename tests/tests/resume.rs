@@ -43,6 +43,8 @@ fn a_resumed_run_equals_the_unbroken_one() -> Result<()> {
     for (name, recipe) in [
         ("episodes", "training.recipe={episodes={episodes=2,way=4}}"),
         ("pairs", "training.recipe={pairs={pairs=6}}"),
+        ("average", "training.average=0.9"),
+        ("elastic", "augmentation.elastic=0.03"),
     ] {
         let config = config(&data, recipe)?;
         let whole = RunFolder::new(&folder.path().join(name), false)?;
@@ -71,6 +73,39 @@ fn a_resumed_run_equals_the_unbroken_one() -> Result<()> {
         };
         assert_eq!(steps(&whole)?, steps(&broken)?);
     }
+    Ok(())
+}
+
+#[test]
+fn a_run_from_another_ones_weights_changes_the_chosen_parts_alone() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("glyphs");
+    Synth { alphabets: 3, characters: 6..=8, drawers: 4, side: 40, seed: 1 }.write(&data, || ())?;
+    let mut config = config(&data, "steps=3")?;
+    let first = RunFolder::new(&folder.path().join("first"), false)?;
+    train(&first, &config, false)?;
+
+    config.model.context = Some(6);
+    config.training.start = Some(first.path().to_owned());
+    config.training.only = vec!["context".to_owned(), "head.logit".to_owned()];
+    let second = RunFolder::new(&folder.path().join("second"), false)?;
+    train(&second, &config, false)?;
+    let before: BTreeMap<_, _> = Tensor::read_safetensors(first.best())?.into_iter().collect();
+    let after: BTreeMap<_, _> = Tensor::read_safetensors(second.best())?.into_iter().collect();
+    for (name, tensor) in &before {
+        assert_eq!(tensor.equal(&after[name]), !name.starts_with("head.logit"), "{name}");
+    }
+    let new = after.keys().filter(|name| !before.contains_key(*name));
+    assert_eq!(new.filter(|name| name.starts_with("context.")).count(), after.len() - before.len());
+
+    config.training.only = vec!["contest".to_owned()];
+    let third = RunFolder::new(&folder.path().join("third"), false)?;
+    let error = format!("{:#}", train(&third, &config, false).unwrap_err());
+    assert!(error.contains("contest"), "{error}");
+    config.model.hidden = 20;
+    let error = format!("{:#}", train(&third, &config, false).unwrap_err());
+    assert!(error.contains("best.safetensors") && error.contains("attention.weight"), "{error}");
+    assert!(!third.path().exists());
     Ok(())
 }
 
