@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::print;
 use crate::config::Config;
 use crate::data::{Dataset, Run, load_runs};
-use crate::eval::{self, Backend, IntegerBackend, Plan, Report};
+use crate::eval::{self, Backend, IntegerBackend, Plan, Reordered, Report};
 use crate::float::Provenance;
 use crate::model_file::{AnyModel, ModelFile};
 use crate::progress::note;
@@ -22,7 +22,8 @@ Examples:
   arc-trainer eval small.arc --data images_background.zip --protocol within --way 20 --episodes 100
   arc-trainer eval small.arc --data images_background.zip --protocol verify --episodes 2000 --json
   arc-trainer eval small.arc --data images_background.zip --protocol open --split validation
-  arc-trainer eval small.arc --data all_runs.zip --protocol lake --glimpses 4")]
+  arc-trainer eval small.arc --data all_runs.zip --protocol lake --glimpses 4
+  arc-trainer eval full.arc --data images_background.zip --protocol within --reorder 1")]
 pub struct EvalArgs {
     /// The model file
     #[arg(value_name = "FILE.arc")]
@@ -48,6 +49,9 @@ pub struct EvalArgs {
     /// Decide after K glimpses of each image instead of the model's number
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..))]
     pub glimpses: Option<u16>,
+    /// Ask a second time with each trial's supports shuffled by this seed, and say what that changes
+    #[arg(long, value_name = "S")]
+    pub reorder: Option<u64>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -101,18 +105,22 @@ pub fn run(args: EvalArgs) -> Result<()> {
     let model = file.open()?;
     let data = Data::load(&args, &model.provenance())?;
     let plan = data.plan(&args)?;
+    ensure!(
+        args.reorder.is_none() || args.protocol != Protocol::Verify,
+        "--reorder: a pair has one support alone"
+    );
     let mut report = match model {
         AnyModel::Integer(model) => {
             let mut backend = IntegerBackend::new(&model);
             if let Some(per_image) = args.glimpses {
                 backend.limit_glimpses(per_image.into());
             }
-            evaluate(&backend, &plan)
+            evaluate(&backend, plan, args.reorder)
         }
         AnyModel::Float(mut file) => {
             let per_image = &mut file.model.glimpse.per_image;
             *per_image = args.glimpses.map_or(*per_image, |k| (*per_image).min(k.into()));
-            evaluate(&file.model, &plan)
+            evaluate(&file.model, plan, args.reorder)
         }
     }
     .with_context(|| file.name.clone())?;
@@ -123,13 +131,23 @@ pub fn run(args: EvalArgs) -> Result<()> {
     print(&report, args.json)
 }
 
-fn evaluate<B: Backend>(backend: &B, plan: &Plan<'_>) -> Result<Report> {
-    backend.check(plan)?;
+fn evaluate<B: Backend>(backend: &B, mut plan: Plan<'_>, reorder: Option<u64>) -> Result<Report> {
+    backend.check(&plan)?;
     let start = Instant::now();
-    let ratings = eval::rate(backend, plan);
-    let mut report = Report::new(plan, &ratings, backend.threshold());
+    let ratings = eval::rate(backend, &plan);
+    let mut report = Report::new(&plan, &ratings, backend.threshold());
     report.seconds = start.elapsed().as_secs_f64();
     report.backend = backend.name();
+    if let Some(seed) = reorder {
+        let before = eval::choices(&plan, &ratings);
+        plan.reorder(seed);
+        let ratings = eval::rate(backend, &plan);
+        let after = eval::choices(&plan, &ratings);
+        let changed = before.iter().zip(&after).filter(|(before, after)| before != after).count();
+        let accuracy = Report::new(&plan, &ratings, backend.threshold()).accuracy;
+        let changed = changed as f64 / before.len().max(1) as f64;
+        report.reordered = Some(Reordered { accuracy, changed });
+    }
     Ok(report)
 }
 

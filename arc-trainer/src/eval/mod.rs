@@ -21,7 +21,7 @@ pub use backend::{Backend, IntegerBackend};
 pub use lake::lake;
 pub use open::{OpenSet, open};
 pub use plan::{Answer, Plan, Trial};
-pub use report::Report;
+pub use report::{Reordered, Report, choices};
 pub use statistics::{Verification, wilson};
 pub use verify::verify;
 pub use within::within;

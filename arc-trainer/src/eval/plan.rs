@@ -2,6 +2,10 @@
 
 use std::collections::HashMap;
 
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
 use crate::data::Drawing;
 
 /// Images and the comparisons of them.
@@ -61,6 +65,19 @@ impl<'d> Plan<'d> {
         })
     }
 
+    /// Shuffles the supports of each trial; the truth goes with them.
+    pub fn reorder(&mut self, seed: u64) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        for trial in &mut self.trials {
+            let mut order: Vec<usize> = (0..trial.supports.len()).collect();
+            order.shuffle(&mut rng);
+            trial.supports = order.iter().map(|&k| trial.supports[k]).collect();
+            if let Answer::Support(answer) | Answer::Open(Some(answer)) = &mut trial.answer {
+                *answer = order.iter().position(|k| k == answer).expect("every place once");
+            }
+        }
+    }
+
     /// Adds the trials of an episode: each probe, with the place of its answer, against all of
     /// the supports.
     pub fn ask(
@@ -73,5 +90,29 @@ impl<'d> Plan<'d> {
             let (probe, supports) = (self.place(probe), supports.clone());
             self.trials.push(Trial { probe, supports, answer: Answer::Support(answer) });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_truth_goes_with_its_support() {
+        let answers = [Answer::Support(3), Answer::Open(Some(7)), Answer::Open(None)];
+        let trial = |answer| Trial { probe: 99, supports: (10..30).collect(), answer };
+        let mut plan = Plan { trials: answers.map(trial).to_vec(), ..Plan::new("within", 20, 1) };
+        plan.reorder(4);
+        let [a, b, c] = &plan.trials[..] else { panic!("three trials") };
+        for trial in [a, b, c] {
+            let mut sorted = trial.supports.clone();
+            sorted.sort_unstable();
+            assert!(sorted.iter().copied().eq(10..30));
+            assert_ne!(trial.supports, sorted);
+        }
+        assert_ne!(a.supports, b.supports, "each trial has an order of its own");
+        assert!(matches!(a.answer, Answer::Support(k) if a.supports[k] == 13));
+        assert!(matches!(b.answer, Answer::Open(Some(k)) if b.supports[k] == 17));
+        assert_eq!(c.answer, Answer::Open(None));
     }
 }

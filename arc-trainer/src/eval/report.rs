@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Answer, OpenSet, Plan, Verification, wilson};
+use super::{Answer, OpenSet, Plan, Trial, Verification, wilson};
 use crate::float::Rating;
 
 /// The result of one evaluation, printed as text or as one JSON object.
@@ -42,9 +42,21 @@ pub struct Report {
     /// What other thresholds than logit 0 give; for `verify` alone.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
+    /// What another order of the supports changes; where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reordered: Option<Reordered>,
     /// What goes wrong where "none of these" is an answer; for `open` alone.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub open: Option<OpenSet>,
+}
+
+/// The same trials with each one's supports in another order.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Reordered {
+    /// Right decisions per decision, 0 to 1.
+    pub accuracy: f64,
+    /// Share of the trials in which another support is taken, 0 to 1.
+    pub changed: f64,
 }
 
 impl Report {
@@ -92,9 +104,16 @@ impl Report {
             split: "all",
             seed: 0,
             verification: Verification::of(&pairs, threshold),
+            reordered: None,
             open: OpenSet::of(&answers, threshold),
         }
     }
+}
+
+/// The image of the support that each trial's probe is given to.
+pub fn choices(plan: &Plan<'_>, ratings: &[Vec<Rating>]) -> Vec<usize> {
+    let choice = |(trial, ratings): (&Trial, &Vec<Rating>)| trial.supports[best(ratings).0];
+    plan.trials.iter().zip(ratings).map(choice).collect()
 }
 
 /// The first place of the highest score, and whether it has others.
@@ -139,6 +158,14 @@ impl fmt::Display for Report {
             )?;
         } else {
             writeln!(f, "{}, {}-way, {} episodes", self.protocol, self.way, self.episodes)?;
+        }
+        if let Some(Reordered { accuracy, changed }) = self.reordered {
+            writeln!(
+                f,
+                "with the supports in another order {:.2} %; {:.2} % of the choices are others",
+                percent(accuracy),
+                percent(changed),
+            )?;
         }
         if let Some(open) = self.open {
             writeln!(

@@ -300,6 +300,11 @@ fn load(path: &Path, config: &Config) -> Result<(Dataset, Dataset)> {
     dataset.require_drawings(2)?;
     let (mut training, validation) =
         dataset.split(config.data.validation_alphabets, config.data.split_seed)?;
+    if let Some(extra) = &config.data.extra {
+        let extra = Dataset::load(extra)?;
+        extra.require_drawings(2)?;
+        training.groups.extend(extra.groups);
+    }
     let (least, remedy) = match config.training.recipe {
         Recipe::Episodes { way, .. } => (way, ": lower training.recipe.episodes.way"),
         Recipe::Pairs { .. } => (2, ""),
