@@ -71,9 +71,14 @@ impl Parameters {
                 "training.only: no tensor's name begins with {part}"
             );
         }
-        let frozen =
-            self.trained.extract_if(.., |name, _| !parts.iter().any(|part| name.starts_with(part)));
-        self.tracked.extend(frozen.map(|(name, tensor)| (name, tensor.set_requires_grad(false))));
+        let chosen = |name: &str| parts.iter().any(|part| name.starts_with(part));
+        for (name, tensor) in std::mem::take(&mut self.trained) {
+            if chosen(&name) {
+                self.trained.insert(name, tensor);
+            } else {
+                self.tracked.insert(name, tensor.set_requires_grad(false));
+            }
+        }
         Ok(())
     }
 
