@@ -61,6 +61,9 @@ pub struct ModelConfig {
 fn default_forget_bias() -> f32 {
     1.0
 }
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
 fn is_zero(n: &usize) -> bool {
     *n == 0
 }
@@ -149,7 +152,8 @@ pub struct DataConfig {
 pub struct TrainingConfig {
     /// What a batch is made of.
     pub recipe: Recipe,
-    /// Run whose best weights are started from, as far as it has them; none for random weights.
+    /// Run whose best weights are started from, as far as it has them in the same shapes; none for
+    /// random weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<PathBuf>,
     /// Parts of the network that are trained, by the beginnings of their tensors' names; empty for
@@ -176,6 +180,10 @@ pub struct TrainingConfig {
     /// weights themselves.
     #[serde(default)]
     pub average: f64,
+    /// Whether the forward pass sees weights, features, glimpses and states rounded to 8 bits, as
+    /// the export will round them; validation sees them exact.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub quantised: bool,
     /// Steps between two validations, each followed by a checkpoint.
     #[serde(default = "default_validate_every")]
     pub validate_every: u64,

@@ -71,7 +71,7 @@ impl Libtorch {
                 let ink = images.iter().flat_map(|d| d.at_side(self.side as usize));
                 let ink: Vec<f32> = ink.map(|p| f32::from(p) / 127.0).collect();
                 let images = Tensor::from_slice(&ink).view([-1, self.side, self.side]);
-                no_grad(|| self.network.stem.features(&images, false))
+                no_grad(|| self.network.features(&images, false))
             })
             .collect();
         Tensor::cat(&maps, 0)

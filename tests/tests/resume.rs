@@ -45,6 +45,7 @@ fn a_resumed_run_equals_the_unbroken_one() -> Result<()> {
         ("pairs", "training.recipe={pairs={pairs=6}}"),
         ("average", "training.average=0.9"),
         ("elastic", "augmentation.elastic=0.03"),
+        ("quantised", "training.quantised=true"),
     ] {
         let config = config(&data, recipe)?;
         let whole = RunFolder::new(&folder.path().join(name), false)?;
@@ -102,9 +103,9 @@ fn a_run_from_another_ones_weights_changes_the_chosen_parts_alone() -> Result<()
     let third = RunFolder::new(&folder.path().join("third"), false)?;
     let error = format!("{:#}", train(&third, &config, false).unwrap_err());
     assert!(error.contains("contest"), "{error}");
-    config.model.hidden = 20;
+    std::fs::write(first.best(), b"not a checkpoint")?;
     let error = format!("{:#}", train(&third, &config, false).unwrap_err());
-    assert!(error.contains("best.safetensors") && error.contains("attention.weight"), "{error}");
+    assert!(error.contains("best.safetensors"), "{error}");
     assert!(!third.path().exists());
     Ok(())
 }

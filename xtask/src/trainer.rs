@@ -1,6 +1,6 @@
 //! The release build of `arc-trainer`, and what its verbs answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -39,6 +39,11 @@ impl Trainer {
         Ok(Self(paths::target()?.join("release/arc-trainer")))
     }
 
+    /// The program's file.
+    pub fn program(&self) -> &Path {
+        &self.0
+    }
+
     /// A command of this verb, run in the project's root.
     pub fn verb(&self, verb: &str) -> Command {
         let mut command = Command::new(&self.0);
@@ -73,6 +78,17 @@ pub struct Evaluation {
     /// For `open` alone.
     #[serde(flatten)]
     pub open: Option<OpenSet>,
+    /// With `--reorder` alone.
+    pub reordered: Option<Reordered>,
+}
+
+/// The same trials with their supports in another order.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub struct Reordered {
+    /// Right decisions per decision.
+    pub accuracy: f64,
+    /// Trials in which another support is taken.
+    pub changed: f64,
 }
 
 /// What thresholds on the logit give, as shares of the pairs of each kind.

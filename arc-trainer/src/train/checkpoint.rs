@@ -67,7 +67,8 @@ pub fn load<'a>(
         for (name, tensor) in own.chain(state) {
             let view =
                 tensors.tensor(&name).with_context(|| format!("the tensor {name} is missing"))?;
-            copy(&name, &view, tensor)?;
+            check(&name, &view, tensor)?;
+            copy(&view, tensor);
         }
         let progress = metadata.metadata().as_ref().and_then(|m| m.get(PROGRESS));
         Ok(serde_json::from_str(progress.context("it does not say how far the run had come")?)?)
@@ -75,10 +76,10 @@ pub fn load<'a>(
     read().with_context(|| format!("the checkpoint {} can't be used", file.display()))
 }
 
-/// Reads those parameters that `file` has, and says which ones it does not have.
+/// Reads those parameters that `file` has in the configuration's shape, and names the others.
 ///
 /// # Errors
-/// Names the file, and the tensor that is of another shape than the configuration's.
+/// Names the file that is no checkpoint.
 pub fn start(file: &Path, parameters: &Parameters) -> Result<Vec<String>> {
     let bytes = std::fs::read(file)
         .with_context(|| format!("can't read the checkpoint {}", file.display()))?;
@@ -86,9 +87,10 @@ pub fn start(file: &Path, parameters: &Parameters) -> Result<Vec<String>> {
         let tensors = SafeTensors::deserialize(&bytes)?;
         let mut new = Vec::new();
         for (name, tensor) in parameters.all() {
-            match tensors.tensor(name) {
-                Ok(view) => copy(name, &view, tensor)?,
-                Err(_) => new.push(name.to_owned()),
+            let view = tensors.tensor(name).ok();
+            match view.filter(|view| check(name, view, tensor).is_ok()) {
+                Some(view) => copy(&view, tensor),
+                None => new.push(name.to_owned()),
             }
         }
         Ok(new)
@@ -96,16 +98,23 @@ pub fn start(file: &Path, parameters: &Parameters) -> Result<Vec<String>> {
     read().with_context(|| format!("the checkpoint {} can't be started from", file.display()))
 }
 
-fn copy(name: &str, from: &TensorView<'_>, to: &Tensor) -> Result<()> {
-    let shape: Vec<i64> = from.shape().iter().map(|&n| n as i64).collect();
+fn check(name: &str, from: &TensorView<'_>, to: &Tensor) -> Result<()> {
+    let shape = shape(from);
     ensure!(
         shape == to.size() && from.dtype() == Dtype::F32,
         "{name} has shape {shape:?}, the configuration wants {:?}",
         to.size()
     );
-    let numbers = Tensor::from_data_size(from.data(), &shape, Kind::Float);
-    no_grad(|| to.shallow_clone().copy_(&numbers));
     Ok(())
+}
+
+fn copy(from: &TensorView<'_>, to: &Tensor) {
+    let numbers = Tensor::from_data_size(from.data(), &shape(from), Kind::Float);
+    no_grad(|| to.shallow_clone().copy_(&numbers));
+}
+
+fn shape(tensor: &TensorView<'_>) -> Vec<i64> {
+    tensor.shape().iter().map(|&n| n as i64).collect()
 }
 
 /// A tensor's numbers as safetensors wants them.

@@ -101,6 +101,22 @@ mod tests {
     }
 
     #[test]
+    fn a_ranking_of_its_own_adds_its_choices_to_the_loss_of_the_pairs() {
+        let pairs = Tensor::from_slice(&[1.0f32, -1.0, 0.5, 2.0]).view([1, 2, 2]);
+        let scores = Tensor::from_slice(&[0.0f32, 1.0, -1.0, 3.0]).view([1, 2, 2]);
+        let alone = episodes(&Ratings::alone(pairs.copy())).loss.double_value(&[]);
+        let ratings = |pairs| Ratings { pairs, scores: Some(scores.copy()) };
+        let ways = episodes(&ratings(None));
+        let choices = (1f64.exp().ln_1p() + (-4f64).exp().ln_1p()) / 2.0;
+        assert!((ways.loss.double_value(&[]) - choices).abs() < 1e-6);
+        let context = episodes(&ratings(Some(pairs)));
+        assert!((context.loss.double_value(&[]) - choices - alone).abs() < 1e-6);
+        for found in [ways, context] {
+            assert_eq!(found.accuracy.double_value(&[]), 0.5, "of the ranking, not of the pairs");
+        }
+    }
+
+    #[test]
     fn pairs_follow_the_formula() {
         let found = pairs(
             &Tensor::from_slice(&[2.0f32, -1.0, 0.0, 3.0]),

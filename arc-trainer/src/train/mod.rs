@@ -10,6 +10,7 @@ mod display;
 mod loss;
 pub mod network;
 mod parameters;
+mod rounding;
 mod schedule;
 mod trainer;
 mod validate;

@@ -18,6 +18,7 @@ use super::checkpoint::{self, Progress};
 use super::display::Display;
 use super::loss::{self, Loss};
 use super::network::Network;
+use super::rounding::Rounded;
 use super::schedule::learning_rate;
 use super::validate::one_shot;
 use crate::config::{Config, Recipe};
@@ -162,9 +163,15 @@ impl Trainer {
         let step = self.progress.step + 1;
         let rate = learning_rate(settings, step);
 
+        let rounded = settings.quantised.then(|| Rounded::begin(&self.network.parameters));
+        self.network.rounds = settings.quantised;
         let (batch, Loss { loss, accuracy }) = self.forward(step);
+        self.network.rounds = false;
         zero_gradients(&self.network.parameters);
         loss.backward();
+        if let Some(rounded) = rounded {
+            rounded.end(&self.network.parameters);
+        }
         let loss = loss.double_value(&[]);
         let norm = AdamW::clip(&self.network.parameters, settings.clip);
         ensure!(
@@ -204,7 +211,7 @@ impl Trainer {
         Ok(format!("loss {loss:.4}  accuracy {:.2} %  {speed:.0} pairs/s", 100.0 * accuracy))
     }
 
-    /// The loss of step number `step`. All randomness of a step comes from a stream of its own,
+    /// The loss of step number `step`, rounded if the training is. All randomness of a step comes from a stream of its own,
     /// so that a resumed run draws what the unbroken one would have drawn.
     fn forward(&self, step: u64) -> (Batch, Loss) {
         let config = &self.config;
@@ -223,7 +230,7 @@ impl Trainer {
             images = augment::drop_pixels(&images, config.augmentation.pixel_dropout, &mut rng);
         }
         let stem_learns = self.network.parameters.trains("stem");
-        let maps = self.network.stem.features(&images, stem_learns);
+        let maps = self.network.features(&images, stem_learns);
         let (e, k) = (batch.episodes as i64, batch.way as i64);
         let (side, width) = (maps.size()[1], maps.size()[2]);
         let maps = maps.view([e, 2, k, side, width]);

@@ -43,7 +43,7 @@ pub fn one_shot(network: &Network, canvas: &Canvas, episodes: usize) -> Score {
         let (probes, supports) = episode(&mut rng, characters, way);
         no_grad(|| {
             let images = canvas.ink(&[probes, supports].concat());
-            let maps = network.stem.features(&images, false);
+            let maps = network.features(&images, false);
             let n = way as i64;
             let ratings = network
                 .rate(&maps.narrow(0, 0, n).unsqueeze(0), &maps.narrow(0, n, n).unsqueeze(0));

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use super::memory::Memory;
 use crate::trainer::{self, Evaluation, Inspection, Trainer};
 use crate::{paths, process};
 
@@ -50,6 +51,9 @@ pub struct System {
     pub float: Option<Measured>,
     /// 20 supports, and half of the probes of none of them.
     pub open: Option<Evaluation>,
+    /// 20-way, each trial a second time with its supports in another order; of models that see
+    /// them in one.
+    pub reordered: Option<Evaluation>,
     /// As in [`GALLERIES`].
     pub galleries: Vec<Option<Evaluation>>,
 }
@@ -114,6 +118,7 @@ impl Questions {
 /// Asks the questions and notes the commands.
 pub struct Bench<'t> {
     trainer: &'t Trainer,
+    memory: Memory,
     omniglot: PathBuf,
     scale: Scale,
     commands: Vec<String>,
@@ -121,8 +126,13 @@ pub struct Bench<'t> {
 
 impl<'t> Bench<'t> {
     /// With Omniglot's zips in this folder.
-    pub fn new(trainer: &'t Trainer, omniglot: PathBuf, scale: Scale) -> Self {
-        Self { trainer, omniglot, scale, commands: Vec::new() }
+    ///
+    /// # Errors
+    ///
+    /// If the target folder can't be written.
+    pub fn new(trainer: &'t Trainer, omniglot: PathBuf, scale: Scale) -> Result<Self> {
+        let memory = Memory::open(paths::target()?.join("results/answers"), trainer.program())?;
+        Ok(Self { trainer, memory, omniglot, scale, commands: Vec::new() })
     }
 
     /// Measures every model in `models/` and `models/seeds/`.
@@ -164,7 +174,11 @@ impl<'t> Bench<'t> {
             asked.way(way).then(|| self.eval(model, protocol, &options)).transpose()
         });
         let galleries = galleries.collect::<Result<_>>()?;
-        Ok(System { name: stem(model), integer, float, open, galleries })
+        let ordered = asked.ways.is_some() || integer.inspection.dimensions.context_units > 0;
+        let reorder = [("--episodes", scale.within.div_ceil(20)), ("--reorder", 1)];
+        let reordered = ordered && asked.way(20);
+        let reordered = reordered.then(|| self.eval(model, "within", &reorder)).transpose()?;
+        Ok(System { name: stem(model), integer, float, open, reordered, galleries })
     }
 
     /// The float reference of the run that a model comes from, if it lies beside it.
@@ -239,7 +253,8 @@ impl<'t> Bench<'t> {
             eval.arg(option).arg(value.to_string());
         }
         self.note(&eval)?;
-        trainer::json(&mut eval)
+        let files = [&paths::root().join(model), &self.omniglot.join(data)];
+        self.memory.json(&mut eval, &files.map(PathBuf::as_path))
     }
 
     /// Keeps a command line as a reader types it: in the project's root, with the zips there.

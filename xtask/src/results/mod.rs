@@ -2,6 +2,7 @@
 
 mod markdown;
 mod measure;
+mod memory;
 mod page;
 mod plot;
 mod published;
@@ -40,7 +41,7 @@ pub fn run(options: &Options) -> Result<()> {
     }
     let scale = if options.quick { Scale::QUICK } else { Scale::FULL };
     let omniglot = std::path::absolute(omniglot)?;
-    let results = Bench::new(&Trainer::build_without_training()?, omniglot, scale).run()?;
+    let results = Bench::new(&Trainer::build_without_training()?, omniglot, scale)?.run()?;
 
     let root = paths::root();
     let docs = if options.quick { paths::target()?.join("results") } else { root.join("docs") };

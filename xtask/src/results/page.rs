@@ -26,6 +26,9 @@ pub fn page(results: &Results) -> String {
     section("Cost", COST, Some(cost(&results.systems)));
     section("At the threshold", THRESHOLD, Some(threshold(&results.systems)));
     section("Size of the gallery", GALLERY, Some(galleries(&results.systems)));
+    if results.systems.iter().any(|system| system.reordered.is_some()) {
+        section("Order of the supports", ORDER, Some(order(&results.systems)));
+    }
     if let Some((name, counted)) = &results.glimpses {
         let text = format!("{GLIMPSES}The model is `{name}`.\n");
         section("Number of glimpses", &text, Some(glimpses(counted)));
@@ -79,6 +82,11 @@ those that set the threshold, from the same alphabets.
 const GALLERY: &str = "\
 One-shot accuracy by number of enrolled classes. No held-out alphabet needs to have 50 characters: 50 are drawn from all of
 them (across).
+";
+
+const ORDER: &str = "\
+A model that weighs all supports together sees them one after the other. Here each trial of `within` is asked a second time with
+its supports shuffled; *changed* is the share of the probes that are then given to another support.
 ";
 
 const GLIMPSES: &str = "\
@@ -189,6 +197,17 @@ fn threshold(systems: &[System]) -> Table {
             );
         }
         table.row(row);
+    }
+    table
+}
+
+fn order(systems: &[System]) -> Table {
+    let mut table = Table::new(&["model", "as drawn", "shuffled", "changed"]);
+    for System { name, reordered, .. } in systems {
+        let Some(drawn) = reordered else { continue };
+        let Some(shuffled) = drawn.reordered else { continue };
+        let figures = [drawn.accuracy, shuffled.accuracy, shuffled.changed].map(percent);
+        table.row(std::iter::once(name.clone()).chain(figures).collect());
     }
     table
 }

@@ -13,7 +13,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
 
-use super::Parameters;
+use super::{Parameters, rounding};
 use crate::config::ModelConfig;
 pub use attention::{Attention, filter_bank};
 use decision::Decision;
@@ -35,6 +35,8 @@ pub struct Network {
     /// States to scores.
     pub decision: Decision,
     glimpses: usize,
+    /// Whether features, glimpses and states are rounded as the export will round them.
+    pub rounds: bool,
 }
 
 impl Network {
@@ -47,7 +49,15 @@ impl Network {
         let controller = Lstm::new(&mut p, &mut rng, "lstm", inputs, hidden, config.forget_bias);
         let attention = Attention::new(&mut p, &mut rng, config);
         let decision = Decision::new(&mut p, &mut rng, config);
-        Self { parameters: p, stem, attention, controller, decision, glimpses: config.glimpses }
+        Self {
+            parameters: p,
+            stem,
+            attention,
+            controller,
+            decision,
+            glimpses: config.glimpses,
+            rounds: false,
+        }
     }
 
     /// Supports that it chooses among, if their number is fixed.
@@ -58,10 +68,16 @@ impl Network {
         }
     }
 
+    /// Feature maps, as [`Stem::features`] gives them.
+    pub fn features(&self, images: &Tensor, training: bool) -> Tensor {
+        let maps = self.stem.features(images, training);
+        if self.rounds { rounding::samples(&maps) } else { maps }
+    }
+
     /// Rates every support of every probe.
     ///
     /// `probes` is `[E, K, side, channels * side]` and `supports` `[E, L, side, channels * side]`,
-    /// both as [`Stem::features`] gives them.
+    /// both as [`features`](Self::features) gives them.
     pub fn rate(&self, probes: &Tensor, supports: &Tensor) -> Ratings {
         match &self.decision {
             Decision::Pair(head) => {
@@ -108,7 +124,7 @@ impl Network {
                     .transpose(1, 2)
                     .reshape([e * k * l, -1])
             };
-            state = self.controller.step(&glimpse, &state);
+            state = self.step(&glimpse, &state);
         }
         state.h.view([e, k, l, hidden])
     }
@@ -127,7 +143,7 @@ impl Network {
                     .attention
                     .glimpse(&supports.select(1, seen - 1), &state.h.view([e, k, hidden])),
             };
-            state = self.controller.step(&glimpse.flatten(0, 1), &state);
+            state = self.step(&glimpse.flatten(0, 1), &state);
         }
         state.h.view([e, k, hidden])
     }
@@ -138,6 +154,19 @@ impl Network {
         let (n, hidden) = (probes.size()[0], self.controller.hidden);
         let start = State::zero(n, hidden, probes.device());
         let glimpse = self.attention.glimpse(&probes, &start.h.view([n, 1, hidden]));
-        self.controller.first_step(&glimpse.flatten(0, 1))
+        let glimpse = glimpse.flatten(0, 1);
+        if self.rounds {
+            let State { h, c } = self.controller.first_step(&rounding::samples(&glimpse));
+            return State { h: rounding::state(&h), c };
+        }
+        self.controller.first_step(&glimpse)
+    }
+
+    fn step(&self, glimpse: &Tensor, state: &State) -> State {
+        if self.rounds {
+            let State { h, c } = self.controller.step(&rounding::samples(glimpse), state);
+            return State { h: rounding::state(&h), c };
+        }
+        self.controller.step(glimpse, state)
     }
 }
