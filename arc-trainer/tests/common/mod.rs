@@ -38,12 +38,17 @@ learning_rate = 1e-3
 
 /// The configuration with a context of 10 units.
 pub fn with_context() -> String {
-    CONFIG.replace("head = 12", "head = 12\ncontext = 10")
+    on_episodes(3).replace("head = 12", "head = 12\ncontext = 10")
 }
 
 /// The configuration of a network that chooses among so many supports.
 pub fn with_ways(ways: usize) -> String {
-    CONFIG.replace("head = 12", &format!("ways = {ways}"))
+    on_episodes(ways).replace("head = 12", &format!("ways = {ways}"))
+}
+
+fn on_episodes(way: usize) -> String {
+    let episodes = format!("episodes = {{ episodes = 1, way = {way} }}");
+    CONFIG.replace("pairs = { pairs = 2 }", &episodes)
 }
 
 /// The folder of a run as the trainer leaves it, with random weights: `config.toml` and
