@@ -151,6 +151,26 @@ fn eval_says_what_an_open_set_costs_and_what_fewer_glimpses_do() {
 }
 
 #[test]
+fn another_order_of_the_supports_changes_nothing_for_a_model_that_sees_them_one_by_one() {
+    let args = |model| {
+        let eval = ["eval", model, "--data", "strokes", "--way", "5", "--episodes", "20"];
+        [&eval[..], &["--protocol", "within", "--reorder", "1"]].concat()
+    };
+    let world = World::new();
+    // In floats, where no two supports tie.
+    let naive = world.json(&args("float.arc"));
+    assert_eq!(naive["reordered"]["accuracy"], naive["accuracy"]);
+    assert_eq!(naive["reordered"]["changed"], 0.0);
+    let pairs = ["eval", "i8.arc", "--data", "strokes", "--protocol", "verify", "--reorder", "1"];
+    assert!(world.fails(1, &pairs).contains("--reorder"));
+
+    // The N outputs of random weights hardly know what they saw: the places stay, the supports
+    // in them change.
+    let ways = World::of(&with_ways(5)).json(&args("i8.arc"));
+    assert!(ways["reordered"]["changed"].as_f64().unwrap() > 0.5, "{ways}");
+}
+
+#[test]
 fn compare_prints_logit_probability_and_verdict() {
     let world = World::new();
     let drawings: Vec<_> = world.dataset.drawings().take(2).collect();
