@@ -64,6 +64,9 @@ fn default_forget_bias() -> f32 {
 fn is_false(flag: &bool) -> bool {
     !flag
 }
+fn is_none(range: &f64) -> bool {
+    *range == 0.0
+}
 fn is_zero(n: &usize) -> bool {
     *n == 0
 }
@@ -234,6 +237,12 @@ pub struct AugmentationConfig {
     pub quarter_turns: bool,
     /// Mirror a whole episode, every other time: new characters.
     pub mirror: bool,
+    /// Change shared by all drawings of an episode: new characters, as by a turn.
+    #[serde(skip_serializing_if = "AffineConfig::is_none")]
+    pub episode: AffineConfig,
+    /// How far a rubber sheet under all drawings of an episode is pulled about.
+    #[serde(skip_serializing_if = "is_none")]
+    pub episode_elastic: f64,
     /// Variation shared by all drawings of one drawer in an episode.
     pub drawer: AffineConfig,
     /// Variation of each image on its own.
@@ -257,6 +266,13 @@ pub struct AffineConfig {
     pub shear: f64,
     /// Fraction of the side.
     pub shift: f64,
+}
+
+impl AffineConfig {
+    /// Whether it changes nothing.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What any size of a network may be.
@@ -335,8 +351,10 @@ impl Config {
         ensure!(t.weight_decay >= 0.0, "training.weight_decay must not be negative");
         ensure!((0.0..1.0).contains(&t.average), "training.average must be at least 0 and below 1");
         ensure!(
-            (0.0..1.0).contains(&self.augmentation.elastic),
-            "augmentation.elastic must be at least 0 and below 1"
+            [self.augmentation.elastic, self.augmentation.episode_elastic]
+                .iter()
+                .all(|range| (0.0..1.0).contains(range)),
+            "augmentation: elastic and episode_elastic must be at least 0 and below 1"
         );
         ensure!(
             t.validate_every >= 1 && t.validation_episodes >= 1,

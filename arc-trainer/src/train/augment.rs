@@ -11,6 +11,9 @@ use crate::config::{AffineConfig, AugmentationConfig};
 pub struct Affine([f64; 6]);
 
 impl Affine {
+    /// The map that changes nothing.
+    pub const IDENTITY: Self = Self([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+
     /// A map drawn from the ranges.
     pub fn random(rng: &mut ChaCha8Rng, ranges: &AffineConfig) -> Self {
         let mut within = |range: f64| range * (2.0 * rng.random::<f64>() - 1.0);
@@ -53,8 +56,11 @@ impl Affine {
 const PULLS: usize = 4;
 
 /// A rubber sheet pulled about: displacements of its [`PULLS`] x [`PULLS`] places, those along x
-/// first, each up to `range` of the side; smooth in between.
-pub fn bend(rng: &mut ChaCha8Rng, range: f64) -> [f32; 2 * PULLS * PULLS] {
+/// first; smooth in between.
+pub type Bend = [f32; 2 * PULLS * PULLS];
+
+/// A sheet whose places are pulled by up to `range` of the side.
+pub fn bend(rng: &mut ChaCha8Rng, range: f64) -> Bend {
     // Coordinates span 2 over the side.
     std::array::from_fn(|_| (2.0 * range * (2.0 * rng.random::<f64>() - 1.0)) as f32)
 }

@@ -4,7 +4,7 @@ use rand::Rng;
 use rand::seq::{IteratorRandom, SliceRandom, index::sample};
 use rand_chacha::ChaCha8Rng;
 
-use super::augment::{Affine, bend};
+use super::augment::{Affine, Bend, bend};
 use crate::config::{AugmentationConfig, Recipe};
 
 /// A grid of episodes: `episodes` times `way` probes against `way` supports.
@@ -45,8 +45,9 @@ impl Batch {
                     let characters = alphabet(rng, rows);
                     let (probes, supports) = episode(rng, characters, way);
                     let turn = Affine::orthogonal(rng, vary);
+                    let character = character(rng, vary);
                     for side in [probes, supports] {
-                        let drawer = Affine::random(rng, &vary.drawer);
+                        let drawer = character.then(&Affine::random(rng, &vary.drawer));
                         batch.maps.extend(
                             side.iter().map(|_| {
                                 drawer.then(&Affine::random(rng, &vary.image)).then(&turn)
@@ -62,10 +63,12 @@ impl Batch {
                 for k in 0..pairs {
                     let same = k % 2 == 0;
                     let turn = Affine::orthogonal(rng, vary);
+                    let character = character(rng, vary);
                     let characters = alphabet(rng, rows);
                     batch.drawings.extend(pair(rng, characters, same));
                     for _ in 0..2 {
-                        let own = Affine::random(rng, &vary.drawer)
+                        let own = character
+                            .then(&Affine::random(rng, &vary.drawer))
                             .then(&Affine::random(rng, &vary.image));
                         batch.maps.push(own.then(&turn));
                     }
@@ -82,11 +85,30 @@ impl Batch {
 
     /// Draws the bends last, so that leaving them out does not shift the other draws.
     fn bend(mut self, rng: &mut ChaCha8Rng, vary: &AugmentationConfig) -> Self {
-        if vary.elastic > 0.0 {
-            self.bends = self.maps.iter().flat_map(|_| bend(rng, vary.elastic)).collect();
+        if vary.elastic == 0.0 && vary.episode_elastic == 0.0 {
+            return self;
+        }
+        for _ in 0..self.episodes {
+            let shared = sheet(rng, vary.episode_elastic);
+            for _ in 0..2 * self.way {
+                let own = sheet(rng, vary.elastic);
+                self.bends.extend(shared.iter().zip(own).map(|(shared, own)| shared + own));
+            }
         }
         self
     }
+}
+
+// Where nothing is wanted, nothing is drawn, so that the draws that follow do not shift.
+
+/// A rubber sheet, flat for a range of 0.
+fn sheet(rng: &mut ChaCha8Rng, range: f64) -> Bend {
+    if range == 0.0 { Bend::default() } else { bend(rng, range) }
+}
+
+/// The change of an episode's characters into new ones.
+fn character(rng: &mut ChaCha8Rng, vary: &AugmentationConfig) -> Affine {
+    if vary.episode.is_none() { Affine::IDENTITY } else { Affine::random(rng, &vary.episode) }
 }
 
 /// An alphabet, drawn in proportion to its characters.
@@ -135,6 +157,7 @@ mod tests {
     use rand::SeedableRng;
 
     use super::*;
+    use crate::config::AffineConfig;
 
     /// Three alphabets of 4, 9 and 2 characters, 5 drawers; row = 1000 group + 10 class + drawer.
     fn rows() -> Vec<Vec<Vec<i64>>> {
@@ -163,6 +186,28 @@ mod tests {
                 a.iter().map(|r| r / 10).collect::<Vec<_>>(),
                 b.iter().map(|r| r / 10).collect::<Vec<_>>()
             );
+        }
+    }
+
+    #[test]
+    fn new_characters_are_those_of_a_whole_episode() {
+        let affine = AffineConfig { rotation: 20.0, scale: 0.2, shear: 9.0, shift: 0.1 };
+        let vary = AugmentationConfig {
+            episode: affine,
+            episode_elastic: 0.1,
+            ..AugmentationConfig::default()
+        };
+        for recipe in [Recipe::Episodes { episodes: 3, way: 2 }, Recipe::Pairs { pairs: 3 }] {
+            let batch = Batch::sample(&mut ChaCha8Rng::seed_from_u64(4), &rows(), recipe, &vary);
+            let per_episode = 2 * batch.way;
+            let maps: Vec<_> = batch.maps.chunks(per_episode).collect();
+            let bends: Vec<_> = batch.bends.chunks(32 * per_episode).collect();
+            assert_eq!((maps.len(), bends.len()), (3, 3));
+            for (maps, bends) in maps.iter().zip(&bends) {
+                assert!(maps.iter().all(|map| *map == maps[0]));
+                assert!(bends.chunks(32).all(|bend| *bend == bends[..32]));
+            }
+            assert!(maps[0][0] != maps[1][0] && bends[0][0] != bends[1][0]);
         }
     }
 
