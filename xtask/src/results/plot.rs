@@ -5,6 +5,7 @@ use std::error::Error;
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::measure::{Glimpses, Measured, Results, System};
 use super::published::BY_GLIMPSES;
@@ -39,16 +40,25 @@ pub fn plot(results: &Results) -> Result<String> {
     Ok(svg)
 }
 
-/// Accuracy in integers against the logarithm of the file's size, to base 2.
-fn sizes(systems: &[System]) -> Panel<'static> {
+/// Accuracy in integers against the logarithm of the file's size, to base 2, of the models that
+/// answer all questions.
+fn sizes(systems: &[System]) -> Panel<'_> {
+    let systems = || systems.iter().filter(|system| system.integer.verify.is_some());
+    let size = |measured: &Measured| (measured.inspection.file_bytes as f64 / 1e3).log2();
     let points = |of: fn(&Measured) -> Option<Evaluation>| -> Vec<(f64, f64)> {
-        let size = |measured: &Measured| (measured.inspection.file_bytes as f64 / 1e3).log2();
-        let measured = systems.iter().map(|system| &system.integer);
+        let measured = systems().map(|system| &system.integer);
         measured.filter_map(|m| Some((size(m), 100.0 * of(m)?.accuracy))).collect()
+    };
+    let name = |system: &'_ System| {
+        let within = 100.0 * system.integer.within?.accuracy;
+        let name = system.name.strip_prefix("omniglot-").unwrap_or(&system.name);
+        Some((name.to_owned(), (size(&system.integer), within)))
     };
     Panel {
         title: "Accuracy (%) by size of the file (KB), i8",
         ticks: |x| format!("{:.0}", x.exp2()),
+        joined: false,
+        names: systems().filter_map(name).collect(),
         lines: vec![
             ("lake", LAKE, points(|measured| measured.lake)),
             ("within", WITHIN, points(|measured| measured.within)),
@@ -66,6 +76,8 @@ fn glimpses(counted: &[Glimpses]) -> Panel<'static> {
     Panel {
         title: "Accuracy (%) by glimpses of each image",
         ticks: |x| format!("{x:.0}"),
+        joined: true,
+        names: Vec::new(),
         lines: vec![
             ("within", WITHIN, points(|g| g.within)),
             ("verify", VERIFY, points(|g| g.verify)),
@@ -79,6 +91,10 @@ struct Panel<'a> {
     title: &'a str,
     /// Writes a whole number of the horizontal axis.
     ticks: fn(f64) -> String,
+    /// Whether a line joins the points of a colour.
+    joined: bool,
+    /// What is written under which points.
+    names: Vec<(String, (f64, f64))>,
     lines: Vec<Line<'a>>,
 }
 
@@ -109,13 +125,18 @@ impl Panel<'_> {
             .y_label_formatter(&|y| format!("{y:.0}"))
             .draw()?;
         for (name, colour, points) in &self.lines {
-            let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
+            let joined = points.iter().copied().filter(|_| self.joined);
+            let line = LineSeries::new(joined, colour.stroke_width(2));
             chart
                 .draw_series(line)?
                 .label(*name)
                 .legend(|(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(2)));
             chart.draw_series(points.iter().map(|&at| Circle::new(at, 3, colour.filled())))?;
         }
+        let style = text(13).pos(Pos::new(HPos::Center, VPos::Top));
+        chart.draw_series(self.names.iter().map(|(name, at)| {
+            EmptyElement::at(*at) + Text::new(name.clone(), (0, 6), style.clone())
+        }))?;
         chart
             .configure_series_labels()
             .position(SeriesLabelPosition::LowerRight)
