@@ -94,7 +94,7 @@ A model stopped after fewer glimpses of each image than it was trained for, besi
 ";
 
 const SEEDS: &str = "\
-Trainings of one recipe from other seeds; the last rows are their mean and standard deviation.
+Trainings of one recipe from several seeds (`models/seeds/`); the last rows are their mean and standard deviation.
 ";
 
 const COMMANDS: &str = "\
