@@ -113,7 +113,10 @@ impl Panel<'_> {
             .margin(12)
             .x_label_area_size(30)
             .y_label_area_size(40)
-            .build_cartesian_2d(least - 0.2..most + 0.2, (floor / 5.0).floor() * 5.0..100.0)?;
+            .build_cartesian_2d(
+                least - 0.2..most + 0.2,
+                ((floor - 2.0) / 5.0).floor() * 5.0..100.0,
+            )?;
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
