@@ -35,7 +35,7 @@ pub struct Step<'a> {
     pub state: &'a [i8],
 }
 
-/// A comparison under way.
+/// Comparisons under way, in lock-step.
 pub(crate) struct Attention<'a, K> {
     model: &'a Model<'a>,
     kernels: &'a K,
@@ -48,7 +48,8 @@ impl<'a, K: Kernels> Attention<'a, K> {
         Self { model, kernels, scratch }
     }
 
-    /// Takes the steps of a range: the even ones see the probe, the odd ones the support.
+    /// Takes the steps of a range with one pair: the even ones see the probe, the odd ones the
+    /// support.
     pub fn look(
         &mut self,
         steps: Range<usize>,
@@ -61,51 +62,59 @@ impl<'a, K: Kernels> Attention<'a, K> {
                 0 => (Role::Probe, probe),
                 _ => (Role::Support, support),
             };
-            let place = self.look_at(features);
+            let mut seen = None;
+            self.look_at(core::iter::once(features), |place| seen = Some(place));
             let memory = &self.scratch.memory;
             trace(&Step {
                 index,
                 role,
-                place,
-                glimpse: memory.seen(),
-                cell: memory.cell,
-                state: memory.state(),
+                place: seen.unwrap_or_default(),
+                glimpse: memory.seen(0),
+                cell: memory.cell(0),
+                state: memory.state(0),
             });
         }
     }
 
-    /// Takes one step: sees these features.
-    pub fn look_at(&mut self, features: &[i8]) -> Place {
+    /// Takes one step with as many lanes as there are features to see; `each` is told the places.
+    pub fn look_at<'f>(
+        &mut self,
+        features: impl ExactSizeIterator<Item = &'f [i8]>,
+        mut each: impl FnMut(Place),
+    ) {
         let (sensor, controller) = (self.model.sensor(), self.model.controller());
         let Scratch { memory, sums, glimpse, .. } = &mut self.scratch;
-        let place = controller.place(self.kernels, memory);
-        sensor.look(self.kernels, place, features, glimpse, memory.seen_mut());
-        controller.step(self.kernels, memory, sums);
-        place
+        let lanes = features.len();
+        let places = controller.places(self.kernels, memory, lanes, sums);
+        for (lane, (place, features)) in places.zip(features).enumerate() {
+            sensor.look(self.kernels, place, features, glimpse, memory.seen_mut(lane));
+            each(place);
+        }
+        controller.step(self.kernels, memory, lanes, sums);
     }
 
-    /// The state as it is now, Q0.7.
-    pub fn state(&self) -> &[i8] {
-        self.scratch.memory.state()
+    /// A lane's state as it is now, Q0.7.
+    pub fn state(&self, lane: usize) -> &[i8] {
+        self.scratch.memory.state(lane)
     }
 
-    /// Keeps the memory as it is now.
+    /// Keeps the memory of the first lane as it is now.
     pub fn keep(&mut self) {
         let Scratch { memory, kept_cell, kept_state, .. } = &mut self.scratch;
-        kept_cell.copy_from_slice(memory.cell);
-        kept_state.copy_from_slice(memory.state());
+        kept_cell.copy_from_slice(memory.cell(0));
+        kept_state.copy_from_slice(memory.state(0));
     }
 
-    /// Returns to the memory that was kept.
-    pub fn recall(&mut self) {
+    /// Returns a lane to the memory that was kept.
+    pub fn recall(&mut self, lane: usize) {
         let Scratch { memory, kept_cell, kept_state, .. } = &mut self.scratch;
-        memory.cell.copy_from_slice(kept_cell);
-        memory.state_mut().copy_from_slice(kept_state);
+        memory.cell_mut(lane).copy_from_slice(kept_cell);
+        memory.state_mut(lane).copy_from_slice(kept_state);
     }
 
-    /// The score of the memory as it is now.
-    pub fn score(&mut self, head: &PairHead<'_>) -> Score {
+    /// The score of a lane's memory as it is now.
+    pub fn score(&mut self, lane: usize, head: &PairHead<'_>) -> Score {
         let Scratch { memory, sums, .. } = &mut self.scratch;
-        head.score(self.kernels, memory.state(), sums)
+        head.score(self.kernels, memory.state(lane), sums)
     }
 }

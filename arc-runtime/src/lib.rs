@@ -14,7 +14,7 @@ mod workspace;
 
 pub use attention::{Role, Step};
 pub use comparator::{
-    Comparator, CompareError, ExtractError, FeatureLength, IdentifyError, Rating, WorkspaceTooSmall,
+    Comparator, CompareError, ExtractError, FeatureError, IdentifyError, Rating, WorkspaceTooSmall,
 };
 pub use gallery::{EnrollError, Gallery, Match, Ranking};
 pub use image::{Frame, Image, ImageError, Ink, MAX_FRAME_SIDE};

@@ -6,18 +6,19 @@ use crate::stages::{ContextScratch, Memory};
 /// The buffers of attention and controller.
 pub(crate) struct Scratch<'w> {
     pub memory: Memory<'w>,
-    /// Cell and state after the first step, which all comparisons of one probe share.
+    /// Cell and state after the first step, which all pairs of one probe share; empty for one pair.
     pub kept_cell: &'w mut [i16],
     pub kept_state: &'w mut [i8],
-    /// The sums of the gates; the head's hidden units after them.
+    /// The sums of the gates of each lane; the head's hidden units after them.
     pub sums: &'w mut [i16],
     pub glimpse: &'w mut [i8],
 }
 
-/// The memory behind the stems: two feature maps, then the scratch; what a comparator was given
-/// on top lies behind it.
+/// The memory of a comparison behind the stems: feature maps, then the scratch; what a comparator
+/// was given on top lies behind it.
 pub(crate) struct Workspace<'w> {
     pub probe: &'w mut [i8],
+    /// Empty where supports come with their features.
     pub support: &'w mut [i8],
     pub scratch: Scratch<'w>,
     pub room: &'w mut [u32],
@@ -42,39 +43,60 @@ impl<'w> Pairs<'w> {
 }
 
 impl<'w> Workspace<'w> {
-    /// Divides `words`, of at least [`Dimensions::workspace_bytes`]; the controller's memory
-    /// is blank, and the feature maps are as the stems left them.
-    pub fn divide(dimensions: &Dimensions, words: &'w mut [u32]) -> Self {
-        let Dimensions { hidden, .. } = *dimensions;
-        let (words, room) = words.split_at_mut(dimensions.workspace_bytes() / 4);
-        let bytes: &mut [i8] = bytemuck::cast_slice_mut(words);
-        let maps = dimensions.feature_maps_bytes();
-        let (maps, scratch) = bytes.split_at_mut(maps);
-        let (probe, support) = maps.split_at_mut(maps.len() / 2);
+    /// Divides `words`, of at least [`Dimensions::workspace_bytes`], for one pair; the
+    /// controller's memory is blank, and the feature maps are as the stems left them.
+    pub fn pair(dimensions: &Dimensions, words: &'w mut [u32]) -> Self {
+        let map = dimensions.feature_map_bytes();
+        Self::divide(dimensions, words, dimensions.workspace_bytes(), [map, map], 0, 1)
+    }
 
-        // Two maps are an even number of bytes, so that 16-bit numbers can follow.
-        let wide_bytes = 2 * (dimensions.sums_len() + 2 * hidden);
-        let (wide, narrow) = scratch.split_at_mut(wide_bytes);
-        let (sums, cells) = bytemuck::cast_slice_mut(wide).split_at_mut(dimensions.sums_len());
-        let (cell, kept_cell) = cells.split_at_mut(hidden);
-        let (input, narrow) = narrow.split_at_mut(dimensions.glimpse_len() + hidden);
-        let (kept_state, narrow) = narrow.split_at_mut(hidden);
+    /// Divides `words`, of at least [`Dimensions::lockstep_bytes`], for `lanes` pairs of one probe.
+    pub fn lockstep(dimensions: &Dimensions, words: &'w mut [u32], lanes: usize) -> Self {
+        let maps = [dimensions.feature_map_bytes(), 0];
+        let bytes = dimensions.lockstep_bytes(lanes);
+        Self::divide(dimensions, words, bytes, maps, dimensions.hidden, lanes)
+    }
+
+    fn divide(
+        dimensions: &Dimensions,
+        words: &'w mut [u32],
+        bytes: usize,
+        [probe, support]: [usize; 2],
+        kept: usize,
+        lanes: usize,
+    ) -> Self {
+        let Dimensions { hidden, .. } = *dimensions;
+        let (words, room) = words.split_at_mut(bytes / 4);
+        let (sums, cells) = (lanes * dimensions.sums_len(), lanes * hidden);
+
+        // Two bytes at a time, as the wide numbers lie between the maps and the narrow ones.
+        let halves: &mut [i16] = bytemuck::cast_slice_mut(words);
+        let (maps, halves) = halves.split_at_mut((probe + support).div_ceil(2));
+        let (sums, halves) = halves.split_at_mut(sums);
+        let (cells, halves) = halves.split_at_mut(cells);
+        let (kept_cell, narrow) = halves.split_at_mut(kept);
+        let maps: &mut [i8] = bytemuck::cast_slice_mut(maps);
+        let (probe, support) = maps[..probe + support].split_at_mut(probe);
+        let narrow: &mut [i8] = bytemuck::cast_slice_mut(narrow);
+        let (input, narrow) = narrow.split_at_mut(lanes * (dimensions.glimpse_len() + hidden));
+        let (kept_state, glimpse) = narrow.split_at_mut(kept);
         let scratch = Scratch {
-            memory: Memory::new(input, cell),
+            memory: Memory::new(hidden, input, cells),
             kept_cell,
             kept_state,
             sums,
-            glimpse: &mut narrow[..dimensions.glimpse_scratch_bytes()],
+            glimpse: &mut glimpse[..dimensions.glimpse_scratch_bytes()],
         };
         Self { probe, support, scratch, room }
     }
 
-    /// The memory of a context, over what the pairs needed, and the room behind the workspace.
+    /// The memory of a context, over what `lanes` pairs needed, and the room behind it.
     pub fn context(
         dimensions: &Dimensions,
         words: &'w mut [u32],
+        lanes: usize,
     ) -> (ContextScratch<'w>, &'w mut [u32]) {
-        let (words, room) = words.split_at_mut(dimensions.workspace_bytes() / 4);
+        let (words, room) = words.split_at_mut(dimensions.lockstep_bytes(lanes) / 4);
         let (sums_len, units) = (dimensions.context_sums_len(), dimensions.context_units);
         let bytes: &mut [i8] = bytemuck::cast_slice_mut(words);
         let (wide, narrow) = bytes.split_at_mut(2 * (sums_len + units));
@@ -90,7 +112,7 @@ impl<'w> Workspace<'w> {
 
     /// The space in which a stem may leave features of the support, behind the probe's.
     pub fn support_space<'a>(dimensions: &Dimensions, words: &'a mut [u32]) -> &'a mut [i8] {
-        &mut Self::probe_space(dimensions, words)[dimensions.feature_maps_bytes() / 2..]
+        &mut Self::probe_space(dimensions, words)[dimensions.feature_map_bytes()..]
     }
 }
 
@@ -120,22 +142,35 @@ mod tests {
                         context_units,
                         ways: 0,
                     };
-                    let words = &mut words[..dimensions.identify_bytes(3) / 4];
-                    if context_units > 0 {
-                        let (scratch, room) = Workspace::context(&dimensions, words);
-                        assert!(scratch.sums.len() >= head_hidden.max(4 * context_units));
-                        let pairs = Pairs::divide(&dimensions, room, 3);
-                        assert_eq!((pairs.sums.len(), pairs.embeddings.len()), (3, 3 * hidden));
-                    }
-                    assert!(Workspace::probe_space(&dimensions, words).len() >= stem_map_bytes);
-                    assert!(Workspace::support_space(&dimensions, words).len() >= stem_map_bytes);
-                    let workspace = Workspace::divide(&dimensions, words);
                     let map = if stem_map_bytes == 0 { 0 } else { dimensions.feature_bytes() };
-                    assert_eq!((workspace.probe.len(), workspace.support.len()), (map, map));
-                    tried += 1;
+                    {
+                        let words = &mut words[..dimensions.workspace_bytes() / 4];
+                        assert!(Workspace::probe_space(&dimensions, words).len() >= stem_map_bytes);
+                        let space = Workspace::support_space(&dimensions, words);
+                        assert!(space.len() >= stem_map_bytes);
+                        let workspace = Workspace::pair(&dimensions, words);
+                        let maps = (workspace.probe.len(), workspace.support.len());
+                        assert_eq!(maps, (map, map));
+                    }
+                    for lanes in [1, 2, 5] {
+                        let words = &mut words[..dimensions.identify_bytes(3, lanes) / 4];
+                        assert!(Workspace::probe_space(&dimensions, words).len() >= stem_map_bytes);
+                        if context_units > 0 {
+                            let (scratch, room) = Workspace::context(&dimensions, words, lanes);
+                            assert!(scratch.sums.len() >= head_hidden.max(4 * context_units));
+                            let pairs = Pairs::divide(&dimensions, room, 3);
+                            assert_eq!((pairs.sums.len(), pairs.embeddings.len()), (3, 3 * hidden));
+                        }
+                        let workspace = Workspace::lockstep(&dimensions, words, lanes);
+                        assert_eq!((workspace.probe.len(), workspace.support.len()), (map, 0));
+                        let kept = &workspace.scratch;
+                        assert_eq!((kept.kept_cell.len(), kept.kept_state.len()), (hidden, hidden));
+                        assert_eq!(workspace.scratch.memory.state(lanes - 1).len(), hidden);
+                        tried += 1;
+                    }
                 }
             }
         }
-        assert_eq!(tried, 48);
+        assert_eq!(tried, 144);
     }
 }

@@ -4,7 +4,7 @@ mod common;
 
 use arc_runtime::model::body::{Body, Calibration};
 use arc_runtime::{
-    Comparator, EnrollError, ExtractError, FeatureLength, Gallery, Image, ImageError, Model,
+    Comparator, EnrollError, ExtractError, FeatureError, Gallery, Image, ImageError, Model,
     Ranking, Role, Score, WorkspaceTooSmall, workspace_words,
 };
 use common::{CONVOLUTIONAL, FULL, ODD, RAW, RESIDUAL, Recipe, WORDS};
@@ -162,7 +162,7 @@ fn images_and_features_that_do_not_suit_are_refused() {
     assert_eq!(comparator.compare(&small, &right), Err(side.into()));
     assert_eq!(comparator.compare(&right, &small), Err(side.into()));
     let mut features = [0; 10];
-    let length = FeatureLength { needed: 7 * 7 * 4, given: 10 };
+    let length = FeatureError::Length { needed: 7 * 7 * 4, given: 10 };
     assert_eq!(comparator.extract(&small, &mut features), Err(ExtractError::Image(side)));
     let refused = comparator.extract(&right, &mut features);
     assert_eq!(refused, Err(ExtractError::Features(length)));
@@ -240,7 +240,7 @@ fn a_gallery_holds_its_capacity_and_forgets_on_demand() {
     assert_eq!(gallery.len(), 0);
 
     let mut other = Gallery::<_, 2, 5>::new();
-    let length = FeatureLength { needed: FEATURES, given: 5 };
+    let length = FeatureError::Length { needed: FEATURES, given: 5 };
     let refused = other.enroll(&mut comparator, 'a', &image);
     assert_eq!(refused, Err(EnrollError::Extract(length.into())));
 }

@@ -7,7 +7,7 @@ use arc_runtime::kernels::Scalar;
 use arc_runtime::model::{Model, RowScale, body};
 use arc_runtime::stages::Memory;
 use arc_runtime::{
-    Comparator, CompareError, ExtractError, FeatureLength, Gallery, IdentifyError, Rating, Score,
+    Comparator, CompareError, ExtractError, FeatureError, Gallery, IdentifyError, Rating, Score,
     feature_bytes, identify_words, workspace_words,
 };
 use common::{CONTEXT, CONVOLUTIONAL, Choice, RAW, Recipe, WAYS, WIDE_CONTEXT, WORDS};
@@ -161,14 +161,14 @@ fn an_n_way_model_looks_at_the_probe_and_each_support_in_turn() {
     let d = model.dimensions();
     let (mut input, mut cell) = (vec![0; d.glimpse_len() + d.hidden], vec![0; d.hidden]);
     let (mut sums, mut scratch) = (vec![0; d.sums_len()], vec![0; d.glimpse_scratch_bytes()]);
-    let mut memory = Memory::new(&mut input, &mut cell);
+    let mut memory = Memory::new(d.hidden, &mut input, &mut cell);
     for step in 0..5 * WAYS.per_image {
         let seen = if step % 5 == 0 { &probe } else { &supports[step % 5 - 1] };
-        let place = model.controller().place(&Scalar, &memory);
-        model.sensor().look(&Scalar, place, seen, &mut scratch, memory.seen_mut());
-        model.controller().step(&Scalar, &mut memory, &mut sums);
+        let place = model.controller().places(&Scalar, &memory, 1, &mut sums).next().unwrap();
+        model.sensor().look(&Scalar, place, seen, &mut scratch, memory.seen_mut(0));
+        model.controller().step(&Scalar, &mut memory, 1, &mut sums);
     }
-    let state: Vec<i64> = memory.state().iter().map(|&h| h.into()).collect();
+    let state: Vec<i64> = memory.state(0).iter().map(|&h| h.into()).collect();
     let expected = WAYS.with_body(|body| {
         let body::Decision::Ways(head) = &body.decision else { panic!("an N-way model") };
         let rows = head.scores.weights.chunks(state.len()).zip(head.scores.scales.chunks(8));
@@ -198,12 +198,11 @@ fn what_an_n_way_model_can_not_do_is_an_error() {
 }
 
 #[test]
-fn one_word_less_than_declared_is_refused_before_anything_is_rated() {
+fn one_word_less_than_one_pair_at_a_time_needs_is_refused_before_anything_is_rated() {
     for (recipe, supports) in [(CONTEXT, 3), (WIDE_CONTEXT, 50)] {
         let file = recipe.file();
         let model = Model::load(&file).unwrap();
-        let needed = identify_words(&file, supports);
-        assert_eq!(needed * 4, model.dimensions().identify_bytes(supports));
+        let needed = model.dimensions().identify_bytes(supports, 1) / 4;
         assert!(needed > workspace_words(&file));
         let given = needed - 1;
         let mut comparator = Comparator::new(&model, vec![0; given]).unwrap();
@@ -219,7 +218,7 @@ fn supports_of_another_length_are_refused_before_anything_is_rated() {
     for recipe in [CONVOLUTIONAL, CONTEXT, WAYS] {
         let mut supports = features(&recipe, 10..14);
         supports[3].pop();
-        let length = FeatureLength { needed: 7 * 7 * 4, given: 7 * 7 * 4 - 1 };
+        let length = FeatureError::Length { needed: 7 * 7 * 4, given: 7 * 7 * 4 - 1 };
         let refused = rate(&recipe, 1, &supports);
         assert_eq!(refused, Err(IdentifyError::Extract(ExtractError::Features(length))));
     }

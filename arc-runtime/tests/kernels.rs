@@ -6,7 +6,7 @@
 mod common;
 
 use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
-use arc_runtime::kernels::{Filter, Kernels, Scalar};
+use arc_runtime::kernels::{Filter, Kernels, Lanes, Scalar};
 use arc_runtime::model::body::Conv;
 use arc_runtime::model::{Matrix, Part, RowScale};
 use arc_runtime::stages::{Convolution, Kind};
@@ -49,18 +49,22 @@ fn linear(kernels: &impl Kernels) {
             let layer = Layer::random(&mut random, inputs, outputs, 74.0, magnitude);
             let linear = layer.linear();
             let matrix = Matrix::new(Part::Controller, &linear).unwrap();
-            let x = random.signed(inputs);
-            for known in [0, 1, inputs / 2, inputs] {
-                let mut y = vec![0; outputs];
-                kernels.linear(&matrix, &x[..known], &mut y);
-                for (r, &y) in y.iter().enumerate() {
-                    let (weights, scale) = row(&layer, r);
-                    let mut sum = i64::from(scale.bias);
-                    for a in 0..known {
-                        sum += weights[a] * i64::from(x[a]);
+            for (lanes, apart) in [(1, 0), (2, 0), (3, 5), (4, 1), (5, 3), (9, 0)] {
+                let stride = inputs + apart;
+                let x = random.signed(stride * lanes - apart);
+                for known in [0, 1, inputs / 2, inputs] {
+                    let mut y = vec![0; lanes * outputs];
+                    kernels.linear(&matrix, Lanes::new(&x, stride, known), &mut y);
+                    for (index, &y) in y.iter().enumerate() {
+                        let (lane, r) = (index / outputs, index % outputs);
+                        let (weights, scale) = row(&layer, r);
+                        let mut sum = i64::from(scale.bias);
+                        for a in 0..known {
+                            sum += weights[a] * i64::from(x[lane * stride + a]);
+                        }
+                        let expected = requantise(sum, scale).clamp(-32_768, 32_767);
+                        assert_eq!(i64::from(y), expected, "{inputs} inputs, row {r}, lane {lane}");
                     }
-                    let expected = requantise(sum, scale).clamp(-32_768, 32_767);
-                    assert_eq!(i64::from(y), expected, "{inputs} inputs, row {r}");
                 }
             }
         }
@@ -150,7 +154,8 @@ fn blend(kernels: &impl Kernels) {
             for (gain, shift) in [(1 << 22, 22), (1_234_567, 20), ((1 << 23) - 1, 20)] {
                 let factors: Vec<i32> = sums.clone().map(|sum| gain / sum).collect();
                 let filter = Filter { weights: &weights, factors: &factors, shift };
-                let input = random.signed(lines * width);
+                let input: Vec<i8> =
+                    (0..lines * width).map(|_| random.within(0, 127) as i8).collect();
                 let mut output = vec![0; rows * width];
                 kernels.blend(&filter, &input, &mut output);
                 for (index, &found) in output.iter().enumerate() {
@@ -214,7 +219,7 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
         let mut y = [0];
         let linear = layer.linear();
         let matrix = Matrix::new(Part::Controller, &linear).unwrap();
-        kernels.linear(&matrix, &[input; 2064], &mut y);
+        kernels.linear(&matrix, Lanes::one(&[input; 2064]), &mut y);
         assert_eq!(i64::from(y[0]), requantise(sum, scale), "{weight} {input}");
     }
 
@@ -263,7 +268,7 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
     for weights in [[127; 128], core::array::from_fn(|a| if a == 5 { 126 } else { 0 })] {
         let sum: i32 = weights.iter().map(|&w| i32::from(w)).sum();
         for (gain, shift) in [(1 << 22, 22), ((1 << 23) - 1, 20)] {
-            for input in [127i8, -127] {
+            for input in [1, 127i8] {
                 let filter = Filter { weights: &weights, factors: &[gain / sum], shift };
                 let mut output = [0; 40];
                 kernels.blend(&filter, &[input; 128 * 40], &mut output);

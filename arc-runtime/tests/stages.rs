@@ -102,14 +102,14 @@ fn a_blank_memory_is_one_of_zeros() {
         let mut input = vec![1; dimensions.glimpse_len() + dimensions.hidden];
         let mut cell = vec![1; dimensions.hidden];
         let mut sums = vec![1; dimensions.sums_len()];
-        let mut memory = Memory::new(&mut input, &mut cell);
+        let mut memory = Memory::new(dimensions.hidden, &mut input, &mut cell);
         if touch {
-            memory.state_mut().fill(0); // no longer known to be blank
+            memory.state_mut(0).fill(0); // no longer known to be blank
         }
-        let place = model.controller().place(&Scalar, &memory);
-        memory.seen_mut().copy_from_slice(&glimpse);
-        model.controller().step(&Scalar, &mut memory, &mut sums);
-        (place, memory.state().to_vec(), memory.cell.to_vec())
+        let place = model.controller().places(&Scalar, &memory, 1, &mut sums).next().unwrap();
+        memory.seen_mut(0).copy_from_slice(&glimpse);
+        model.controller().step(&Scalar, &mut memory, 1, &mut sums);
+        (place, memory.state(0).to_vec(), memory.cell(0).to_vec())
     };
     let blank = step(false);
     assert_eq!(blank, step(true));
@@ -141,10 +141,12 @@ fn place_and_score_are_linear_layers_and_their_functions() {
             let [y, x_, d] = [0, 1, 2].map(|k: usize| TANH.at(sat16(&sums[k]) as i16));
             let mut input = vec![0; dimensions.glimpse_len() + dimensions.hidden];
             let mut cell = vec![0; dimensions.hidden];
-            let mut memory = Memory::new(&mut input, &mut cell);
-            memory.state_mut().copy_from_slice(&state);
-            let place = model.controller().place(&Scalar, &memory);
-            assert_eq!(place, Place { y, x: x_, d });
+            let mut memory = Memory::new(dimensions.hidden, &mut input, &mut cell);
+            memory.state_mut(0).copy_from_slice(&state);
+            let mut places = [0; 3];
+            let mut places = model.controller().places(&Scalar, &memory, 1, &mut places);
+            assert_eq!(places.next(), Some(Place { y, x: x_, d }));
+            assert_eq!(places.next(), None);
 
             let Decision::Pair(head) = &body.decision else { panic!("a pair head") };
             let hidden = layer(head.hidden.weights, head.hidden.scales, &x);

@@ -57,16 +57,16 @@ fn a_random_context_stays_within_the_bounds() -> Result<()> {
             let units = lstm.hidden();
             let (mut input, mut cell) = (vec![0; embeddings[0].len() + units], vec![0; units]);
             let mut sums = vec![0; 4 * units];
-            let mut memory = Memory::new(&mut input, &mut cell);
+            let mut memory = Memory::new(units, &mut input, &mut cell);
             for step in 0..WAY {
                 let at = if reversed { WAY - 1 - step } else { step };
-                let (cell, state) = (memory.cell.to_vec(), memory.state().to_vec());
-                memory.seen_mut().copy_from_slice(&embeddings[at]);
-                lstm.step(&Scalar, &mut memory, &mut sums);
+                let (cell, state) = (memory.cell(0).to_vec(), memory.state(0).to_vec());
+                memory.seen_mut(0).copy_from_slice(&embeddings[at]);
+                lstm.step(&Scalar, &mut memory, 1, &mut sums);
                 let before = bounds::Memory { cell: &cell, state: &state };
-                let after = bounds::Memory { cell: memory.cell, state: memory.state() };
+                let after = bounds::Memory { cell: memory.cell(0), state: memory.state(0) };
                 bound.step(&embeddings[at], before, after, cells, states);
-                both[at].extend_from_slice(memory.state());
+                both[at].extend_from_slice(memory.state(0));
             }
         }
         for both in &both {

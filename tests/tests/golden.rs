@@ -8,6 +8,7 @@ use arc_golden::{
     identify, pairs, records, reproduce,
 };
 use arc_runtime::kernels::{Kernels, Scalar};
+use arc_runtime::model::LANES;
 use arc_runtime::stages::Place;
 use arc_runtime::{Comparator, Image, Model};
 use arc_tests::{Trace, project, random_network};
@@ -104,7 +105,7 @@ fn bless_gallery(golden: &Golden) -> Result<()> {
         let count = config.model.ways.unwrap_or(count);
         let plan = eval::across(&glyphs, count, 1, number as u64)?;
         let (trial, images) = (&plan.trials[0], plan.images());
-        let words = vec![0; sizes.identify_bytes(count) / 4];
+        let words = vec![0; sizes.identify_bytes(count, LANES) / 4];
         let mut comparator = Comparator::new(&model, words)?;
         let mut picture = |place: usize| -> Result<(Vec<u8>, Vec<i8>)> {
             let bits = packed(images[place], sizes.image_side);

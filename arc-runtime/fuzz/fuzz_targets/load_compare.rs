@@ -11,7 +11,7 @@
 //! ```
 #![no_main]
 
-use arc_runtime::model::Header;
+use arc_runtime::model::{Header, LANES};
 use arc_runtime::{Comparator, Image, Model};
 use libfuzzer_sys::fuzz_target;
 
@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let count = if dimensions.ways == 0 { 3 } else { dimensions.ways };
     let macs = dimensions.identify_macs(count) + dimensions.stem_macs;
-    if dimensions.identify_bytes(count) > 4 * WORDS || macs > MOST_MACS {
+    if dimensions.identify_bytes(count, LANES) > 4 * WORDS || macs > MOST_MACS {
         return;
     }
     let pixels = |salt: usize| {

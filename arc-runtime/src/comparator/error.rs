@@ -27,28 +27,38 @@ impl fmt::Display for WorkspaceTooSmall {
 
 impl core::error::Error for WorkspaceTooSmall {}
 
-/// Features are not as long as the model's.
+/// Features are not those of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct FeatureLength {
-    /// Bytes needed.
-    pub needed: usize,
-    /// Bytes given.
-    pub given: usize,
+#[non_exhaustive]
+pub enum FeatureError {
+    /// They are not as long as the model's.
+    Length {
+        /// Bytes needed.
+        needed: usize,
+        /// Bytes given.
+        given: usize,
+    },
+    /// One of them is negative, as no feature is.
+    Negative,
 }
 
-impl fmt::Display for FeatureLength {
+impl fmt::Display for FeatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { needed, given } = self;
-        write!(
-            f,
-            "the features are {given} bytes long and the model's are {needed}; take their \
-             length from feature_bytes(MODEL)"
-        )
+        match self {
+            Self::Length { needed, given } => write!(
+                f,
+                "the features are {given} bytes long and the model's are {needed}; take their \
+                 length from feature_bytes(MODEL)"
+            ),
+            Self::Negative => f.write_str(
+                "a feature is negative, so that these are no features; extract them from the image",
+            ),
+        }
     }
 }
 
-impl core::error::Error for FeatureLength {}
+impl core::error::Error for FeatureError {}
 
 /// Why an image's features could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +68,7 @@ pub enum ExtractError {
     /// The image does not suit the model.
     Image(ImageError),
     /// The buffer for the features does not suit the model.
-    Features(FeatureLength),
+    Features(FeatureError),
 }
 
 impl From<ImageError> for ExtractError {
@@ -67,8 +77,8 @@ impl From<ImageError> for ExtractError {
     }
 }
 
-impl From<FeatureLength> for ExtractError {
-    fn from(error: FeatureLength) -> Self {
+impl From<FeatureError> for ExtractError {
+    fn from(error: FeatureError) -> Self {
         Self::Features(error)
     }
 }
@@ -92,7 +102,7 @@ pub enum CompareError {
     /// An image does not suit the model.
     Image(ImageError),
     /// Features do not suit the model.
-    Features(FeatureLength),
+    Features(FeatureError),
     /// The model chooses among a fixed number of supports and has no score for a pair.
     NoPairs {
         /// Their number.
@@ -106,8 +116,8 @@ impl From<ImageError> for CompareError {
     }
 }
 
-impl From<FeatureLength> for CompareError {
-    fn from(error: FeatureLength) -> Self {
+impl From<FeatureError> for CompareError {
+    fn from(error: FeatureError) -> Self {
         Self::Features(error)
     }
 }

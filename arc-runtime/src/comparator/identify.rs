@@ -1,6 +1,8 @@
 //! One probe against many supports: naive, in full context or N-way, as the model decides.
 
-use super::{Comparator, ExtractError, IdentifyError, Start};
+use core::iter;
+
+use super::{Comparator, ExtractError, IdentifyError};
 use crate::attention::Attention;
 use crate::image::Image;
 use crate::kernels::Kernels;
@@ -27,7 +29,8 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
     /// Rates the supports of a probe, given by their features, in their order.
     ///
     /// The probe's features and the first step, which sees the probe alone, are computed
-    /// once; a pair's score has the same bits as that of a single comparison.
+    /// once; then as many pairs go in lock-step as the kernels like and the memory holds. A pair's
+    /// score has the same bits as that of a single comparison.
     ///
     /// # Errors
     /// If the probe is not of the model's side, features not of its feature length, the memory
@@ -63,30 +66,37 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
         supports: impl ExactSizeIterator<Item = &'f [i8]> + Clone,
         mut each: impl FnMut(Rating),
     ) -> Result<(), IdentifyError> {
-        self.check_supports(&supports)?;
+        let lanes = self.lanes(&supports)?;
         let (count, rounds, dimensions) = (supports.len(), self.glimpses, self.dimensions);
         let decision = *self.model.decision();
-        let start = match probe {
-            Probe::Image(image) => self.start(image, None),
-            Probe::Features(features) => Start { probe: features, ..self.begin() },
+        if let Probe::Image(image) = probe {
+            self.extract_probe(image);
+        }
+        let words = self.words.as_mut();
+        let Workspace { probe: map, scratch, room, .. } =
+            Workspace::lockstep(&dimensions, words, lanes);
+        let probe = match probe {
+            Probe::Image(image) if map.is_empty() => image.pixels(),
+            Probe::Image(_) => map,
+            Probe::Features(features) => features,
         };
-        let Start { mut attention, probe, room, .. } = start;
+        let attention = &mut Attention::new(&self.model, &self.kernels, scratch);
         match decision {
             Decision::Pair(head) => {
-                look_at_pairs(&mut attention, rounds, probe, supports, |attention| {
-                    let score = attention.score(&head);
+                look_at_pairs(attention, [rounds, lanes], probe, supports, |attention, lane| {
+                    let score = attention.score(lane, &head);
                     each(Rating { score, pair: Some(score) });
                 });
             }
             Decision::Context(head, context) => {
                 let Pairs { embeddings, .. } = Pairs::divide(&dimensions, room, count);
                 let mut embeddings = embeddings.chunks_exact_mut(dimensions.hidden);
-                look_at_pairs(&mut attention, rounds, probe, supports, |attention| {
+                look_at_pairs(attention, [rounds, lanes], probe, supports, |attention, lane| {
                     if let Some(embedding) = embeddings.next() {
-                        embedding.copy_from_slice(attention.state());
+                        embedding.copy_from_slice(attention.state(lane));
                     }
                 });
-                let (mut scratch, room) = Workspace::context(&dimensions, self.words.as_mut());
+                let (mut scratch, room) = Workspace::context(&dimensions, words, lanes);
                 let Pairs { sums, embeddings } = Pairs::divide(&dimensions, room, count);
                 context.read(&self.kernels, embeddings, sums, &mut scratch);
                 for (embedding, &sum) in embeddings.chunks_exact(dimensions.hidden).zip(&*sums) {
@@ -96,52 +106,59 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
             }
             Decision::Ways(head) => {
                 for _ in 0..rounds {
-                    attention.look_at(probe);
+                    attention.look_at(iter::once(probe), |_| {});
                     for support in supports.clone() {
-                        attention.look_at(support);
+                        attention.look_at(iter::once(support), |_| {});
                     }
                 }
-                let scores = head.scores(attention.state());
+                let scores = head.scores(attention.state(0));
                 scores.for_each(|score| each(Rating { score, pair: None }));
             }
         }
         Ok(())
     }
 
-    /// Checks the supports' features, and that there is memory for so many of them.
-    fn check_supports<'f>(
+    /// Checks the supports' features, and how many pairs there is memory for: as many as the
+    /// kernels like, at least one.
+    fn lanes<'f>(
         &mut self,
         supports: &(impl ExactSizeIterator<Item = &'f [i8]> + Clone),
-    ) -> Result<(), IdentifyError> {
+    ) -> Result<usize, IdentifyError> {
         let mut all = supports.clone();
         all.try_for_each(|support| self.check_features(support)).map_err(ExtractError::from)?;
         let (ways, count) = (self.dimensions.ways, supports.len());
         if ways != 0 && ways != count {
             return Err(IdentifyError::Ways { needed: ways, given: count });
         }
-        let needed = self.dimensions.identify_bytes(count) / 4;
+        let needed = |lanes| self.dimensions.identify_bytes(count, lanes) / 4;
         let given = self.words.as_mut().len();
-        if given < needed {
-            return Err(IdentifyError::Memory { needed, given, supports: count });
-        }
-        Ok(())
+        let most = if ways == 0 { K::LANES.min(count) } else { 1 };
+        let lanes = (1..=most.max(1)).rev().find(|&lanes| needed(lanes) <= given);
+        lanes.ok_or(IdentifyError::Memory { needed: needed(1), given, supports: count })
     }
 }
 
-/// Looks at a probe with each of its supports in turn; `each` sees the memory after the last
-/// glimpse of a pair.
+/// Looks at a probe with each of its supports, some in lock-step; `each` sees the memory after the
+/// last glimpse, and the lane of a pair.
 fn look_at_pairs<'a, 'f, K: Kernels>(
     attention: &mut Attention<'a, K>,
-    rounds: usize,
+    [rounds, lanes]: [usize; 2],
     probe: &[i8],
-    supports: impl Iterator<Item = &'f [i8]>,
-    mut each: impl FnMut(&mut Attention<'a, K>),
+    mut supports: impl ExactSizeIterator<Item = &'f [i8]> + Clone,
+    mut each: impl FnMut(&mut Attention<'a, K>, usize),
 ) {
-    attention.look_at(probe);
+    attention.look_at(iter::once(probe), |_| {});
     attention.keep();
-    for support in supports {
-        attention.recall();
-        attention.look(1..2 * rounds, probe, support, |_| {});
-        each(attention);
+    while supports.len() > 0 {
+        let lanes = lanes.min(supports.len());
+        (0..lanes).for_each(|lane| attention.recall(lane));
+        for step in 1..2 * rounds {
+            match step % 2 {
+                0 => attention.look_at(iter::repeat_n(probe, lanes), |_| {}),
+                _ => attention.look_at(supports.clone().take(lanes), |_| {}),
+            }
+        }
+        (0..lanes).for_each(|lane| each(attention, lane));
+        supports.nth(lanes - 1);
     }
 }

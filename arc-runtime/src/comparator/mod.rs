@@ -3,7 +3,7 @@
 mod error;
 mod identify;
 
-pub use error::{CompareError, ExtractError, FeatureLength, IdentifyError, WorkspaceTooSmall};
+pub use error::{CompareError, ExtractError, FeatureError, IdentifyError, WorkspaceTooSmall};
 pub use identify::Rating;
 
 use crate::attention::{Attention, Step};
@@ -17,8 +17,9 @@ use crate::workspace::Workspace;
 /// its own, borrowed (`&'static mut [u32]`, off the stack), or from a heap where there is one.
 ///
 /// Their number comes from [`workspace_words`](crate::workspace_words) while compiling, or from
-/// [`Dimensions::workspace_bytes`] where models are met at run time. A model with full context
-/// needs more to [`identify`](Self::identify): [`identify_words`](crate::identify_words).
+/// [`Dimensions::workspace_bytes`] where models are met at run time. To
+/// [`identify`](Self::identify) it needs more: [`identify_words`](crate::identify_words), or
+/// [`Dimensions::identify_bytes`].
 #[derive(Debug, Clone)]
 pub struct Comparator<'m, W, K = Scalar> {
     model: Model<'m>,
@@ -26,15 +27,6 @@ pub struct Comparator<'m, W, K = Scalar> {
     glimpses: usize,
     kernels: K,
     words: W,
-}
-
-/// A blank memory and what it is about to look at.
-struct Start<'a, K> {
-    attention: Attention<'a, K>,
-    probe: &'a [i8],
-    support: &'a [i8],
-    /// The words behind the workspace.
-    room: &'a mut [u32],
 }
 
 impl<'m, W: AsMut<[u32]>> Comparator<'m, W> {
@@ -108,9 +100,9 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
         self.check(probe)?;
         self.check(support)?;
         let steps = 0..2 * self.glimpses;
-        let Start { mut attention, probe, support, .. } = self.start(probe, Some(support));
+        let (mut attention, probe, support) = self.start(probe, support);
         attention.look(steps, probe, support, trace);
-        Ok(attention.score(&head))
+        Ok(attention.score(0, &head))
     }
 
     /// The features of an image, to be kept and compared later.
@@ -119,8 +111,13 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
     /// If the image is not of the model's side, or `features` not of its feature length.
     pub fn extract(&mut self, image: &Image<'_>, features: &mut [i8]) -> Result<(), ExtractError> {
         self.check(image)?;
-        self.check_features(features)?;
-        features.copy_from_slice(self.start(image, None).probe);
+        self.check_length(features)?;
+        if self.model.stem().convolutions().is_empty() {
+            features.copy_from_slice(image.pixels());
+            return Ok(());
+        }
+        let space = self.extract_probe(image);
+        features.copy_from_slice(&space[..features.len()]);
         Ok(())
     }
 
@@ -137,39 +134,37 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
         self.check_features(probe)?;
         self.check_features(support)?;
         let steps = 0..2 * self.glimpses;
-        let Start { mut attention, .. } = self.begin();
+        let Workspace { scratch, .. } = Workspace::pair(&self.dimensions, self.words.as_mut());
+        let mut attention = Attention::new(&self.model, &self.kernels, scratch);
         attention.look(steps, probe, support, |_| {});
-        Ok(attention.score(&head))
+        Ok(attention.score(0, &head))
     }
 
-    /// Extracts the features of one or two images and begins to look at them.
+    /// Extracts the features of two images and begins to look at them.
     fn start<'a>(
         &'a mut self,
         probe: &'a Image<'_>,
-        support: Option<&'a Image<'_>>,
-    ) -> Start<'a, K> {
+        support: &'a Image<'_>,
+    ) -> (Attention<'a, K>, &'a [i8], &'a [i8]) {
+        self.extract_probe(probe);
         let (dimensions, words) = (self.dimensions, self.words.as_mut());
+        let space = Workspace::support_space(&dimensions, words);
         let stem = self.model.stem();
-        stem.extract(&self.kernels, probe.pixels(), Workspace::probe_space(&dimensions, words));
-        if let Some(support) = support {
-            let space = Workspace::support_space(&dimensions, words);
-            stem.extract(&self.kernels, support.pixels(), space);
-        }
+        stem.extract(&self.kernels, support.pixels(), space);
         let raw = stem.convolutions().is_empty();
-        let mut start = self.begin();
+        let workspace = Workspace::pair(&dimensions, words);
+        let attention = Attention::new(&self.model, &self.kernels, workspace.scratch);
         if raw {
-            start.probe = probe.pixels();
-            start.support = support.map_or(&[], Image::pixels);
+            return (attention, probe.pixels(), support.pixels());
         }
-        start
+        (attention, workspace.probe, workspace.support)
     }
 
-    /// Begins to look at the features that stems have left in the workspace.
-    fn begin(&mut self) -> Start<'_, K> {
-        let Workspace { probe, support, scratch, room } =
-            Workspace::divide(&self.dimensions, self.words.as_mut());
-        let attention = Attention::new(&self.model, &self.kernels, scratch);
-        Start { attention, probe, support, room }
+    /// Leaves the probe's features at the front of the memory, if there is a stem.
+    fn extract_probe(&mut self, probe: &Image<'_>) -> &[i8] {
+        let space = Workspace::probe_space(&self.dimensions, self.words.as_mut());
+        self.model.stem().extract(&self.kernels, probe.pixels(), space);
+        space
     }
 
     /// The head that scores pairs.
@@ -186,11 +181,20 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
         Ok(())
     }
 
-    fn check_features(&self, features: &[i8]) -> Result<(), FeatureLength> {
+    fn check_length(&self, features: &[i8]) -> Result<(), FeatureError> {
         let (needed, given) = (self.dimensions.feature_bytes(), features.len());
         if given != needed {
-            return Err(FeatureLength { needed, given });
+            return Err(FeatureError::Length { needed, given });
         }
         Ok(())
+    }
+
+    fn check_features(&self, features: &[i8]) -> Result<(), FeatureError> {
+        self.check_length(features)?;
+        // All bits together are negative if one number is.
+        match features.iter().fold(0, |all, &feature| all | feature) {
+            0.. => Ok(()),
+            _ => Err(FeatureError::Negative),
+        }
     }
 }

@@ -19,13 +19,59 @@ pub struct Filter<'a> {
     pub shift: u32,
 }
 
+/// The inputs of a layer: of one pair, or of several that go in lock-step, so that a weight that
+/// has been loaded serves all of them.
+///
+/// Lane `l` is `values[l * stride..][..len]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Lanes<'a> {
+    values: &'a [i8],
+    stride: usize,
+    len: usize,
+}
+
+impl<'a> Lanes<'a> {
+    /// The inputs of one pair alone.
+    pub const fn one(inputs: &'a [i8]) -> Self {
+        Self { values: inputs, stride: inputs.len(), len: inputs.len() }
+    }
+
+    /// `len` numbers, at most `stride`, at every multiple of `stride`; the last lane ends where
+    /// `values` end, or after them.
+    pub const fn new(values: &'a [i8], stride: usize, len: usize) -> Self {
+        Self { values, stride, len }
+    }
+
+    /// Numbers in each lane.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the lanes hold no numbers: all inputs are zero.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Each lane's inputs.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [i8]> + Clone + use<'a> {
+        let len = self.len;
+        // Lanes of no numbers have no place in `values`, and still there is one.
+        let values = if self.values.is_empty() { &[0] } else { self.values };
+        values.chunks(self.stride.max(1)).map(move |lane| lane.get(..len).unwrap_or_default())
+    }
+}
+
 /// The operations of a model. [`Scalar`] defines every bit of them; other instances give
 /// the same bits faster.
 pub trait Kernels {
-    /// `y[r] = sat16(requantise(bias[r] + W[r] . x))` for every row of the matrix.
+    /// Most pairs of a probe that go in lock-step, where there is memory for them.
+    const LANES: usize = 4;
+
+    /// `y[l][r] = sat16(requantise(bias[r] + W[r] . x[l]))` for every lane and every row of the
+    /// matrix; `y` is as long as both.
     ///
-    /// `x` may be shorter than a row: the inputs that it lacks are zero.
-    fn linear(&self, matrix: &Matrix<'_>, x: &[i8], y: &mut [i16]);
+    /// Lanes may be shorter than a row: the inputs that they lack are zero.
+    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]);
 
     /// A convolution with zero padding: `output[o] = clamp(requantise(bias[o] + gain[o] *
     /// output[o] + W[o] . window), least, 127)` at every place, where `gain` and `least` are
@@ -37,7 +83,8 @@ pub trait Kernels {
     /// Weighted sums of lines: `output line i = sat8(round_shift(factor[i] * sum over a
     /// of weight[i][a] * input line a, shift))`.
     ///
-    /// There are as many output lines as factors; all lines are equally long.
+    /// There are as many output lines as factors; all lines are equally long. Inputs are 0..=127,
+    /// as pixels, what ReLU leaves of a feature, and blends of them are.
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]);
 
     /// The LSTM's nonlinear half: from the gates' sums (Q3.12; input, forget, candidate,

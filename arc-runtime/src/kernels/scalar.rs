@@ -1,6 +1,6 @@
 //! The definition of every kernel, in plain integer code for any core.
 
-use super::{Filter, Kernels};
+use super::{Filter, Kernels, Lanes};
 use crate::arithmetic::activation::{SIGMOID, TANH};
 use crate::arithmetic::{round_shift, sat8, sat16};
 use crate::model::Matrix;
@@ -11,9 +11,11 @@ use crate::stages::Convolution;
 pub struct Scalar;
 
 impl Kernels for Scalar {
-    fn linear(&self, matrix: &Matrix<'_>, x: &[i8], y: &mut [i16]) {
-        for (y, (weights, scale)) in y.iter_mut().zip(matrix.rows()) {
-            *y = sat16(scale.requantise(scale.bias + dot(weights, x)));
+    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
+        for (x, y) in x.iter().zip(y.chunks_exact_mut(matrix.outputs())) {
+            for (y, (weights, scale)) in y.iter_mut().zip(matrix.rows()) {
+                *y = sat16(scale.requantise(scale.bias + dot(weights, x)));
+            }
         }
     }
 

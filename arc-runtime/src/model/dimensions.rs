@@ -45,26 +45,28 @@ impl Dimensions {
         self.glimpse_side * self.feature_side * (1 + self.channels)
     }
 
-    /// Room for the controller's sums (4 H), which the head uses after it, in 16-bit numbers.
+    /// Room for the sums of one pair's gates (4 H), which the head uses after them, in 16-bit
+    /// numbers.
     pub const fn sums_len(&self) -> usize {
         greater(4 * self.hidden, self.head_hidden)
     }
 
-    /// Bytes of the two feature maps of a comparison. Without a stem the features are the
-    /// images themselves, which stay where they are.
-    pub const fn feature_maps_bytes(&self) -> usize {
-        if self.stem_map_bytes == 0 { 0 } else { 2 * self.feature_bytes() }
+    /// Bytes of one image's features in the comparator's memory. Without a stem the features are
+    /// the image itself, which stays where it is.
+    pub const fn feature_map_bytes(&self) -> usize {
+        if self.stem_map_bytes == 0 { 0 } else { self.feature_bytes() }
     }
 
-    /// Bytes that attention and controller need beside the features: the sums, the cell
-    /// and its copy after the first step (i16), then the controller's input
-    /// `[glimpse | state]`, the copy of the state after the first step and the glimpse's
-    /// scratch (i8).
-    pub const fn attention_bytes(&self) -> usize {
-        2 * (self.sums_len() + 2 * self.hidden)
-            + self.glimpse_len()
-            + 2 * self.hidden
-            + self.glimpse_scratch_bytes()
+    /// Bytes of one pair under way: the sums and the cell (i16), and the controller's input
+    /// `[glimpse | state]` (i8).
+    pub const fn lane_bytes(&self) -> usize {
+        2 * (self.sums_len() + self.hidden) + self.glimpse_len() + self.hidden
+    }
+
+    /// Bytes of the memory after a probe's first step, which all of its pairs share: cell (i16)
+    /// and state (i8).
+    pub const fn kept_bytes(&self) -> usize {
+        3 * self.hidden
     }
 
     /// Room for the sums of the context's gates (4 C), which the pair head uses after them, in
@@ -82,15 +84,15 @@ impl Dimensions {
         }
     }
 
-    /// Bytes of working memory that one comparator needs, a multiple of 4.
+    /// Bytes of working memory that a comparator needs to compare pairs, one at a time, and to
+    /// extract features; a multiple of 4.
     ///
-    /// The support's stem runs beside the probe's features in the space that the
-    /// support's features and the attention take afterwards; the context runs in it when all
-    /// pairs have been looked at.
+    /// The support's stem runs beside the probe's features in the space that the support's
+    /// features and the attention take afterwards.
     pub const fn workspace_bytes(&self) -> usize {
-        let attention = self.feature_maps_bytes() + self.attention_bytes();
-        let stem = self.feature_maps_bytes() / 2 + self.stem_map_bytes;
-        greater(greater(attention, stem), self.context_scratch_bytes()).next_multiple_of(4)
+        let map = self.feature_map_bytes();
+        let attention = 2 * map + self.lane_bytes() + self.glimpse_scratch_bytes();
+        greater(attention, map + self.stem_map_bytes).next_multiple_of(4)
     }
 
     /// Bytes that a comparator needs on top for each enrolled image that it ranks in full
@@ -99,10 +101,23 @@ impl Dimensions {
         if self.context_units == 0 { 0 } else { self.hidden + 4 }
     }
 
-    /// Bytes that a comparator needs to identify a probe among so many enrolled images, a
-    /// multiple of 4.
-    pub const fn identify_bytes(&self, enrolled: usize) -> usize {
-        (self.workspace_bytes() + enrolled * self.context_bytes()).next_multiple_of(4)
+    /// Bytes of working memory that a comparator needs to identify a probe among any number of
+    /// enrolled images, `lanes` pairs in lock-step; a multiple of 4. What a context needs for each of
+    /// them comes on top.
+    ///
+    /// The probe's stem runs in the space that the attention takes afterwards, and so does the
+    /// context, when all pairs have been looked at.
+    pub const fn lockstep_bytes(&self, lanes: usize) -> usize {
+        let pairs = self.kept_bytes() + lanes * self.lane_bytes() + self.glimpse_scratch_bytes();
+        let attention = self.feature_map_bytes().next_multiple_of(2) + pairs;
+        let probe = greater(attention, self.context_scratch_bytes()).next_multiple_of(4);
+        greater(probe, self.workspace_bytes())
+    }
+
+    /// Bytes that a comparator needs to identify a probe among so many enrolled images, `lanes`
+    /// pairs in lock-step; a multiple of 4.
+    pub const fn identify_bytes(&self, enrolled: usize, lanes: usize) -> usize {
+        (self.lockstep_bytes(lanes) + enrolled * self.context_bytes()).next_multiple_of(4)
     }
 
     /// Multiply-accumulates of one step: a place, a glimpse and the controller.

@@ -11,8 +11,10 @@
 //! | 16 | 4 | workspace: bytes of working memory that one comparator needs |
 //! | 20 | 4 | features: bytes that one enrolled image takes in a gallery |
 //! | 24 | 4 | context: bytes that a comparator needs on top for each enrolled image |
+//! | 28 | 4 | lock-step: bytes that a comparator needs to identify, four pairs at a time |
 //!
-//! A file of version 1 has no context field: its header ends after 24 bytes.
+//! A file of version 2 ends its header after 28 bytes, one of version 1 after 24; what is missing
+//! follows from the workspace, which then holds what identifying one pair at a time needs.
 //!
 //! The sizes stand here, and not in the body, so that a `const fn` can read them
 //! from an `include_bytes!` model and give buffers their size at compile time.
@@ -25,14 +27,18 @@ use super::{Dimensions, LoadError};
 pub const MAGIC: [u8; 4] = *b"ARCM";
 
 /// The format version that this crate writes, and the newest that it reads.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// Length in bytes of the header that this crate writes.
 pub const HEADER_BYTES: usize = header_bytes(VERSION);
 
 /// Length in bytes of a version's header; all of them hold 24 bytes that mean the same.
 const fn header_bytes(version: u16) -> usize {
-    if version == 1 { SHORTEST } else { 28 }
+    match version {
+        1 => SHORTEST,
+        2 => 28,
+        _ => 32,
+    }
 }
 
 /// Length in bytes of the shortest header.
@@ -66,14 +72,20 @@ pub struct Header {
     pub body_bytes: u32,
     /// Checksum of the rest of the header and the body.
     pub crc: u32,
-    /// Bytes of working memory that one comparator needs; 0 in a float reference.
+    /// Bytes of working memory that a comparator of pairs needs; 0 in a float reference.
     pub workspace_bytes: u32,
     /// Bytes that one enrolled image takes in a gallery; 0 in a float reference.
     pub feature_bytes: u32,
     /// Bytes that a comparator needs for each enrolled image of a gallery that it ranks in
     /// full context; 0 for a model without one, and in a float reference.
     pub context_bytes: u32,
+    /// Bytes of working memory that a comparator needs to identify with [`LANES`] pairs in
+    /// lock-step, what a context needs aside; 0 in a float reference.
+    pub lockstep_bytes: u32,
 }
+
+/// Pairs in lock-step that a model's file and [`identify_words`] make room for.
+pub const LANES: usize = 4;
 
 impl Header {
     /// The header of an integer model, to be written in front of `body`.
@@ -81,8 +93,12 @@ impl Header {
     /// # Panics
     /// If the body is longer than 4 GiB.
     pub fn integer(body: &[u8], dimensions: &Dimensions) -> Self {
-        let sizes =
-            [dimensions.workspace_bytes(), dimensions.feature_bytes(), dimensions.context_bytes()];
+        let sizes = [
+            dimensions.workspace_bytes(),
+            dimensions.feature_bytes(),
+            dimensions.context_bytes(),
+            dimensions.lockstep_bytes(LANES),
+        ];
         Self::seal(Encoding::Integer, body, sizes.map(|bytes| bytes as u32))
     }
 
@@ -91,11 +107,11 @@ impl Header {
     /// # Panics
     /// If the body is longer than 4 GiB.
     pub fn float(body: &[u8]) -> Self {
-        Self::seal(Encoding::Float, body, [0; 3])
+        Self::seal(Encoding::Float, body, [0; 4])
     }
 
-    fn seal(encoding: Encoding, body: &[u8], sizes: [u32; 3]) -> Self {
-        let [workspace_bytes, feature_bytes, context_bytes] = sizes;
+    fn seal(encoding: Encoding, body: &[u8], sizes: [u32; 4]) -> Self {
+        let [workspace_bytes, feature_bytes, context_bytes, lockstep_bytes] = sizes;
         let mut header = Self {
             version: VERSION,
             encoding,
@@ -104,6 +120,7 @@ impl Header {
             workspace_bytes,
             feature_bytes,
             context_bytes,
+            lockstep_bytes,
         };
         header.crc = checksum(&header.to_bytes(), body);
         header
@@ -120,6 +137,7 @@ impl Header {
         bytes[16..20].copy_from_slice(&self.workspace_bytes.to_le_bytes());
         bytes[20..24].copy_from_slice(&self.feature_bytes.to_le_bytes());
         bytes[24..28].copy_from_slice(&self.context_bytes.to_le_bytes());
+        bytes[28..32].copy_from_slice(&self.lockstep_bytes.to_le_bytes());
         bytes
     }
 
@@ -164,6 +182,7 @@ impl Header {
             workspace_bytes: le_u32(bytes, 16),
             feature_bytes: le_u32(bytes, 20),
             context_bytes: if version == 1 { 0 } else { le_u32(header, 24) },
+            lockstep_bytes: le_u32(header, if version < 3 { 16 } else { 28 }),
         };
         Ok((header, body))
     }
@@ -178,8 +197,8 @@ fn checksum(header: &[u8], body: &[u8]) -> u32 {
     digest.finalize()
 }
 
-/// Words of working memory that a [`Comparator`](crate::Comparator) for this model needs, read at
-/// compile time.
+/// Words of working memory that a [`Comparator`](crate::Comparator) for this model needs to compare
+/// pairs and to extract features, read at compile time.
 ///
 /// # Panics
 /// If `model` does not begin with the header of an integer model of a version that this crate
@@ -198,14 +217,17 @@ pub const fn feature_bytes(model: &[u8]) -> usize {
 }
 
 /// Words of working memory that a [`Comparator`](crate::Comparator) for this model needs to
-/// identify a probe among up to `enrolled` images, read at compile time.
+/// identify a probe among up to `enrolled` images, [`LANES`] pairs in lock-step, read at compile
+/// time. With less memory fewer pairs go at a time, as
+/// [`Dimensions::identify_bytes`](crate::Dimensions::identify_bytes) says.
 ///
-/// For a model without full context these are [`workspace_words`], however many there are.
+/// For a model without full context it is the same however many images there are.
 ///
 /// # Panics
 /// Like [`workspace_words`].
 pub const fn identify_words(model: &[u8], enrolled: usize) -> usize {
-    (size_field(model, 16) + enrolled * size_field(model, 24)).div_ceil(4)
+    let (lockstep, context) = (size_field(model, 28), size_field(model, 24));
+    (lockstep + enrolled * context).div_ceil(4)
 }
 
 const fn size_field(model: &[u8], offset: usize) -> usize {
@@ -220,7 +242,12 @@ const fn size_field(model: &[u8], offset: usize) -> usize {
         "a model file of a newer version: export it anew with this release"
     );
     assert!(model[6] == Encoding::Integer as u8, "a float reference: export it with --quantize i8");
-    if offset < header_bytes(version) { le_u32(model, offset) as usize } else { 0 }
+    let offset = match (version, offset) {
+        (1 | 2, 28) => 16,
+        (1, 24) => return 0,
+        _ => offset,
+    };
+    le_u32(model, offset) as usize
 }
 
 const fn le_u32(bytes: &[u8], at: usize) -> u32 {

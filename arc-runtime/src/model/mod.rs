@@ -14,7 +14,7 @@ mod version1;
 pub use crate::arithmetic::RowScale;
 pub use dimensions::Dimensions;
 pub use error::{LoadError, Part};
-pub use header::{Encoding, Header, VERSION};
+pub use header::{Encoding, Header, LANES, VERSION};
 pub use matrix::Matrix;
 
 use crate::stages::{Context, Controller, Decision, GlimpseSensor, PairHead, Stem, WayHead};
@@ -49,12 +49,23 @@ impl<'m> Model<'m> {
         }
         let model = Self::from_body(&Body::decode(header.version, body)?)?;
         let dimensions = model.dimensions();
+        let part = Part::Header;
         for (quantity, found, expected) in [
-            ("the workspace", header.workspace_bytes, dimensions.workspace_bytes()),
             ("the features", header.feature_bytes, dimensions.feature_bytes()),
             ("the context", header.context_bytes, dimensions.context_bytes()),
         ] {
-            equal(Part::Header, quantity, found as usize, expected as u32)?;
+            equal(part, quantity, found as usize, expected as u32)?;
+        }
+        // Until version 2 a comparator took more than it does today.
+        let (workspace, lockstep) = (header.workspace_bytes, header.lockstep_bytes);
+        let lanes = if header.version < 3 { 1 } else { LANES };
+        for (quantity, found, expected) in [
+            ("the workspace", workspace, dimensions.workspace_bytes()),
+            ("the lock-step", lockstep, dimensions.lockstep_bytes(lanes)),
+        ] {
+            if header.version == VERSION || (found as usize) < expected {
+                equal(part, quantity, found as usize, expected as u32)?;
+            }
         }
         Ok(model)
     }

@@ -87,10 +87,10 @@ fn pass<'e>(
     pairs: impl Iterator<Item = (&'e [i8], &'e mut i32)>,
     scratch: &mut ContextScratch<'_>,
 ) {
-    let mut memory = Memory::new(scratch.input, scratch.cell);
+    let mut memory = Memory::new(lstm.hidden(), scratch.input, scratch.cell);
     for (embedding, sum) in pairs {
-        memory.seen_mut().copy_from_slice(embedding);
-        lstm.step(kernels, &mut memory, scratch.sums);
-        *sum += dot(weights, memory.state());
+        memory.seen_mut(0).copy_from_slice(embedding);
+        lstm.step(kernels, &mut memory, 1, scratch.sums);
+        *sum += dot(weights, memory.state(0));
     }
 }

@@ -35,19 +35,35 @@ impl<'m> Controller<'m> {
         self.lstm.hidden()
     }
 
-    /// Where the next glimpse is taken: tanh of a linear layer of the state.
-    pub fn place(&self, kernels: &impl Kernels, memory: &Memory<'_>) -> Place {
-        let mut sums = [0; 3];
-        let state = if memory.is_blank() { &[] } else { memory.state() };
-        kernels.linear(&self.attention, state, &mut sums);
-        let [y, x, d] = sums.map(|sum| TANH.at(sum));
-        Place { y, x, d }
+    /// Where the next glimpse of each of the first lanes is taken: tanh of a linear layer of the
+    /// state. `sums` holds 3 numbers of each lane.
+    pub fn places<'s, K: Kernels>(
+        &self,
+        kernels: &K,
+        memory: &Memory<'_>,
+        lanes: usize,
+        sums: &'s mut [i16],
+    ) -> impl Iterator<Item = Place> + use<'s, K> {
+        let sums = &mut sums[..3 * lanes];
+        kernels.linear(&self.attention, memory.states(lanes), sums);
+        let (sums, _) = sums.as_chunks::<3>();
+        sums.iter().map(|sums| {
+            let [y, x, d] = sums.map(|sum| TANH.at(sum));
+            Place { y, x, d }
+        })
     }
 
-    /// One step of the LSTM on the glimpse in `memory`, to its next cell and state.
+    /// One step of the first lanes of the LSTM on the glimpses in `memory`, to their next cells
+    /// and states.
     ///
-    /// `sums` holds the 4 H sums of the gates, Q3.12.
-    pub fn step(&self, kernels: &impl Kernels, memory: &mut Memory<'_>, sums: &mut [i16]) {
-        self.lstm.step(kernels, memory, sums);
+    /// `sums` holds the 4 H sums of the gates, Q3.12, of each lane.
+    pub fn step(
+        &self,
+        kernels: &impl Kernels,
+        memory: &mut Memory<'_>,
+        lanes: usize,
+        sums: &mut [i16],
+    ) {
+        self.lstm.step(kernels, memory, lanes, sums);
     }
 }

@@ -1,6 +1,6 @@
 //! Last state to score: a hidden ReLU layer, then one logistic unit.
 
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, Lanes};
 use crate::model::body;
 use crate::model::{LoadError, Matrix, Part, RowScale, equal};
 
@@ -49,7 +49,7 @@ impl<'m> PairHead<'m> {
     /// The score of a state (Q0.7); `hidden` has room for the hidden units.
     pub fn score(&self, kernels: &impl Kernels, state: &[i8], hidden: &mut [i16]) -> Score {
         let hidden = &mut hidden[..self.hidden_units()];
-        kernels.linear(&self.hidden, state, hidden);
+        kernels.linear(&self.hidden, Lanes::one(state), hidden);
         let dot = |(weights, scale): (&[i8], RowScale)| {
             let products = weights.iter().zip(&*hidden);
             let sum: i32 = products.map(|(&w, &x)| i32::from(w) * i32::from(x.max(0))).sum();

@@ -1,60 +1,90 @@
 //! A long short-term memory: the controller's, and those of the context.
 
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, Lanes};
 use crate::model::body;
 use crate::model::{LoadError, Matrix, Part, equal, within};
 
-/// What an LSTM is shown and what it remembers.
+/// What an LSTM is shown and what it remembers, in one lane or in several side by side.
 #[derive(Debug)]
 pub struct Memory<'w> {
-    /// Its input `[seen | state]`: a glimpse or an embedding, then H numbers in Q0.7.
+    /// The input `[seen | state]` of each lane: a glimpse or an embedding, then H numbers in Q0.7.
     input: &'w mut [i8],
-    /// The cell: H numbers in Q4.11.
-    pub cell: &'w mut [i16],
-    /// Whether cell and state are still all zero, as before the first step.
+    /// The cell of each lane: H numbers in Q4.11.
+    cell: &'w mut [i16],
+    hidden: usize,
+    /// Numbers of a lane's input.
+    stride: usize,
+    /// Whether all cells and states are still zero, as before the first step.
     blank: bool,
 }
 
 impl<'w> Memory<'w> {
-    /// A blank memory in two buffers: `input` takes what is seen and H numbers, `cell` H.
-    pub fn new(input: &'w mut [i8], cell: &'w mut [i16]) -> Self {
-        let mut memory = Self { input, cell, blank: true };
+    /// A blank memory of `hidden` units in two buffers: for each lane, `input` takes what is seen
+    /// and H numbers, `cell` H.
+    pub fn new(hidden: usize, input: &'w mut [i8], cell: &'w mut [i16]) -> Self {
+        let lanes = (cell.len() / hidden.max(1)).max(1);
+        let stride = input.len() / lanes;
+        let mut memory = Self { input, cell, hidden, stride, blank: true };
         memory.cell.fill(0);
-        memory.state_mut().fill(0);
+        for lane in 0..lanes {
+            memory.state_mut(lane).fill(0);
+        }
         memory.blank = true;
         memory
     }
 
-    /// What is seen: the controller's glimpse, or the context's embedding.
-    pub fn seen(&self) -> &[i8] {
-        &self.input[..self.seen_len()]
+    /// What a lane sees: the controller's glimpse, or the context's embedding.
+    pub fn seen(&self, lane: usize) -> &[i8] {
+        &self.lane(lane)[..self.stride - self.hidden]
     }
 
-    /// Where what is to be seen is written.
-    pub fn seen_mut(&mut self) -> &mut [i8] {
-        let length = self.seen_len();
-        &mut self.input[..length]
+    /// Where what a lane is to see is written.
+    pub fn seen_mut(&mut self, lane: usize) -> &mut [i8] {
+        let seen = self.stride - self.hidden;
+        &mut self.lane_mut(lane)[..seen]
     }
 
-    /// The state, Q0.7.
-    pub fn state(&self) -> &[i8] {
-        &self.input[self.seen_len()..]
+    /// A lane's state, Q0.7.
+    pub fn state(&self, lane: usize) -> &[i8] {
+        &self.lane(lane)[self.stride - self.hidden..]
     }
 
-    /// The state, to be set together with the cell.
-    pub fn state_mut(&mut self) -> &mut [i8] {
+    /// A lane's state, to be set together with its cell.
+    pub fn state_mut(&mut self, lane: usize) -> &mut [i8] {
         self.blank = false;
-        let length = self.seen_len();
-        &mut self.input[length..]
+        let seen = self.stride - self.hidden;
+        &mut self.lane_mut(lane)[seen..]
     }
 
-    /// Whether cell and state are known to be all zero.
-    pub(super) fn is_blank(&self) -> bool {
-        self.blank
+    /// A lane's cell, Q4.11.
+    pub fn cell(&self, lane: usize) -> &[i16] {
+        &self.cell[lane * self.hidden..][..self.hidden]
     }
 
-    fn seen_len(&self) -> usize {
-        self.input.len() - self.cell.len()
+    /// A lane's cell, to be set together with its state.
+    pub fn cell_mut(&mut self, lane: usize) -> &mut [i16] {
+        self.blank = false;
+        &mut self.cell[lane * self.hidden..][..self.hidden]
+    }
+
+    /// The states of the first lanes; of no length while they are known to be zero.
+    pub(super) fn states(&self, lanes: usize) -> Lanes<'_> {
+        let states = &self.input[self.stride - self.hidden..lanes * self.stride];
+        Lanes::new(states, self.stride, if self.blank { 0 } else { self.hidden })
+    }
+
+    /// The inputs of the first lanes, without the states while they are known to be zero.
+    fn inputs(&self, lanes: usize) -> Lanes<'_> {
+        let len = if self.blank { self.stride - self.hidden } else { self.stride };
+        Lanes::new(&self.input[..lanes * self.stride], self.stride, len)
+    }
+
+    fn lane(&self, lane: usize) -> &[i8] {
+        &self.input[lane * self.stride..][..self.stride]
+    }
+
+    fn lane_mut(&mut self, lane: usize) -> &mut [i8] {
+        &mut self.input[lane * self.stride..][..self.stride]
     }
 }
 
@@ -83,15 +113,24 @@ impl<'m> Lstm<'m> {
         self.hidden
     }
 
-    /// One step on what `memory` sees, to its next cell and state.
+    /// One step of the first lanes on what each of them sees, to their next cells and states.
     ///
-    /// `sums` holds the 4 H sums of the gates, Q3.12.
-    pub fn step(&self, kernels: &impl Kernels, memory: &mut Memory<'_>, sums: &mut [i16]) {
-        let sums = &mut sums[..4 * self.hidden];
-        let input = if memory.blank { memory.seen() } else { &*memory.input };
-        kernels.linear(&self.gates, input, sums);
-        let (_, state) = memory.input.split_at_mut(memory.input.len() - self.hidden);
-        kernels.lstm_cell(sums, memory.cell, state);
-        memory.blank = false;
+    /// `sums` holds the 4 H sums of the gates, Q3.12, of each lane.
+    pub fn step(
+        &self,
+        kernels: &impl Kernels,
+        memory: &mut Memory<'_>,
+        lanes: usize,
+        sums: &mut [i16],
+    ) {
+        let sums = &mut sums[..4 * self.hidden * lanes];
+        kernels.linear(&self.gates, memory.inputs(lanes), sums);
+        let Memory { input, cell, hidden, stride, blank } = memory;
+        let inputs = input.chunks_exact_mut(*stride).zip(cell.chunks_exact_mut(*hidden));
+        for ((input, cell), sums) in inputs.zip(sums.chunks_exact(4 * *hidden)) {
+            let (_, state) = input.split_at_mut(*stride - *hidden);
+            kernels.lstm_cell(sums, cell, state);
+        }
+        *blank = false;
     }
 }

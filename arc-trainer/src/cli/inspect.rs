@@ -7,7 +7,7 @@ use anyhow::Result;
 use arc_runtime::Dimensions;
 use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
 use arc_runtime::arithmetic::cauchy::{FAR, INVERSE_GAMMA, NEAR};
-use arc_runtime::model::Header;
+use arc_runtime::model::{Header, LANES};
 use arc_runtime::model::body::{self, Body, ContextHead, Decision, Layer, PairHead};
 use clap::Args;
 use serde::Serialize;
@@ -207,7 +207,7 @@ impl Ram {
             workspace: d.workspace_bytes(),
             features: d.feature_bytes(),
             gallery_20: takes_gallery(d)
-                .then(|| d.identify_bytes(GALLERY) + GALLERY * d.feature_bytes()),
+                .then(|| d.identify_bytes(GALLERY, LANES) + GALLERY * d.feature_bytes()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What answers an evaluation: the float reference or the integer runtime.
 
 use anyhow::{Result, ensure};
+use arc_runtime::model::LANES;
 use arc_runtime::stages::WayHead;
 use arc_runtime::{Comparator, Image, Model, Score};
 
@@ -131,7 +132,7 @@ impl<'m> IntegerBackend<'m> {
 
     /// A comparator with the memory to identify among so many supports.
     fn comparator_for(&self, supports: usize) -> Comparator<'m, Vec<u32>> {
-        let words = vec![0; self.model.dimensions().identify_bytes(supports) / 4];
+        let words = vec![0; self.model.dimensions().identify_bytes(supports, LANES) / 4];
         let comparator = Comparator::new(&self.model, words);
         let mut comparator = comparator.expect("as many words as the model needs");
         comparator.limit_glimpses(self.glimpses);
