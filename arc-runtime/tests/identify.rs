@@ -4,6 +4,7 @@ mod common;
 
 use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
 use arc_runtime::kernels::Scalar;
+use arc_runtime::model::LANES;
 use arc_runtime::model::{Model, RowScale, body};
 use arc_runtime::stages::Memory;
 use arc_runtime::{
@@ -64,6 +65,30 @@ fn features_of_the_probe_give_the_ratings_of_its_image() {
         let by_features = supports.iter().map(Vec::as_slice);
         comparator.identify_features(&probe, by_features, |rating| ratings.push(rating)).unwrap();
         assert_eq!(ratings, rate(&recipe, 1, &supports).unwrap());
+    }
+}
+
+#[test]
+fn the_ratings_are_the_same_however_many_pairs_there_is_memory_for() {
+    for recipe in [CONVOLUTIONAL, RAW, CONTEXT, WIDE_CONTEXT] {
+        for count in [1, 2, 4, 9] {
+            let supports = features(&recipe, 10..10 + count);
+            let expected = rate(&recipe, 1, &supports).unwrap();
+            assert_eq!(expected.len() as u64, count);
+            let file = recipe.file();
+            let model = Model::load(&file).unwrap();
+            let bytes = |lanes| model.dimensions().identify_bytes(supports.len(), lanes);
+            for lanes in 1..=LANES {
+                assert!(lanes == 1 || bytes(lanes) >= bytes(lanes - 1));
+                let mut comparator = Comparator::new(&model, vec![9; bytes(lanes) / 4]).unwrap();
+                let pixels = recipe.pixels(1);
+                let mut ratings = Vec::new();
+                let features = supports.iter().map(Vec::as_slice);
+                let probe = recipe.image(&pixels);
+                comparator.identify(&probe, features, |rating| ratings.push(rating)).unwrap();
+                assert_eq!(ratings, expected, "{lanes} lanes");
+            }
+        }
     }
 }
 

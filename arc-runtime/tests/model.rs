@@ -427,9 +427,8 @@ fn hostile_bodies_are_refused_or_run() {
             if sound % 50 == 0 {
                 let probe = recipe.pixels(random.next());
                 let dimensions = model.dimensions();
-                let support: Vec<i8> = (0..dimensions.feature_bytes())
-                    .map(|_| random.within(0, 127) as i8)
-                    .collect();
+                let support: Vec<i8> =
+                    (0..dimensions.feature_bytes()).map(|_| random.within(0, 127) as i8).collect();
                 let supports = [&support[..]; 4];
                 let mut comparator = Comparator::new(&model, [0; WORDS]).unwrap();
                 let probe = recipe.image(&probe);

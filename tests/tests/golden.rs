@@ -8,7 +8,7 @@ use arc_golden::{
     identify, pairs, records, reproduce,
 };
 use arc_runtime::kernels::{Kernels, Scalar};
-use arc_runtime::model::LANES;
+use arc_runtime::model::{Header, LANES};
 use arc_runtime::stages::Place;
 use arc_runtime::{Comparator, Image, Model};
 use arc_tests::{Trace, project, random_network};
@@ -188,12 +188,19 @@ fn the_models_tell_the_pairs_apart() -> Result<()> {
     Ok(())
 }
 
-/// Writes the vectors of a model: pairs of glyphs that it was not trained on.
+/// Writes the vectors of a model, pairs of glyphs that it was not trained on, and today's header on
+/// the model.
 fn bless(golden: &Golden) -> Result<()> {
     let synth = Synth { alphabets: 2, characters: 8..=10, drawers: 6, side: 64, seed: 77 };
     let glyphs = synth.dataset();
     let plan = eval::verify(&glyphs, PAIRS, 3)?;
     let model = Model::load(golden.model)?;
+    let (_, body) = Header::parse(golden.model)?;
+    let header = Header::integer(body, &model.dimensions()).to_bytes();
+    std::fs::write(
+        project(&format!("tests/golden/{}.arc", golden.name)),
+        [&header, body].concat(),
+    )?;
     let side = model.dimensions().image_side;
     let mut file = Vec::new();
     for (number, trial) in plan.trials.iter().enumerate() {

@@ -145,7 +145,7 @@ impl core::error::Error for CompareError {}
 pub enum IdentifyError {
     /// The probe or the features of a support do not suit the model.
     Extract(ExtractError),
-    /// The comparator has too little memory to see so many supports in context.
+    /// The comparator has too little memory to identify among so many supports.
     Memory {
         /// Words of 4 bytes needed.
         needed: usize,
@@ -175,8 +175,8 @@ impl fmt::Display for IdentifyError {
             Self::Extract(error) => error.fmt(f),
             Self::Memory { needed, given, supports } => write!(
                 f,
-                "the comparator has {given} words of memory and needs {needed} to see {supports} \
-                 supports in context; give it identify_words(MODEL, {supports})"
+                "the comparator has {given} words of memory and needs {needed} to identify among \
+                 {supports} supports; give it identify_words(MODEL, {supports})"
             ),
             Self::Ways { needed, given } => write!(
                 f,

@@ -7,8 +7,8 @@ use anyhow::Result;
 use arc_runtime::Dimensions;
 use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
 use arc_runtime::arithmetic::cauchy::{FAR, INVERSE_GAMMA, NEAR};
-use arc_runtime::model::{Header, LANES};
 use arc_runtime::model::body::{self, Body, ContextHead, Decision, Layer, PairHead};
+use arc_runtime::model::{Header, LANES};
 use clap::Args;
 use serde::Serialize;
 
