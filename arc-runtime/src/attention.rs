@@ -1,9 +1,11 @@
 //! The recurrence: look, remember, look elsewhere.
 
+use core::iter::once;
 use core::ops::Range;
 
 use crate::kernels::Kernels;
 use crate::model::Model;
+use crate::parts::copy;
 use crate::stages::{PairHead, Place, Score};
 use crate::workspace::Scratch;
 
@@ -62,13 +64,13 @@ impl<'a, K: Kernels> Attention<'a, K> {
                 0 => (Role::Probe, probe),
                 _ => (Role::Support, support),
             };
-            let mut seen = None;
-            self.look_at(core::iter::once(features), |place| seen = Some(place));
+            let mut seen = Place::default();
+            self.look_at(&mut once(features), &mut |place| seen = place);
             let memory = &self.scratch.memory;
             trace(&Step {
                 index,
                 role,
-                place: seen.unwrap_or_default(),
+                place: seen,
                 glimpse: memory.seen(0),
                 cell: memory.cell(0),
                 state: memory.state(0),
@@ -77,10 +79,12 @@ impl<'a, K: Kernels> Attention<'a, K> {
     }
 
     /// Takes one step with as many lanes as there are features to see; `each` is told the places.
+    ///
+    /// Dynamic, so that a firmware holds it once.
     pub fn look_at<'f>(
         &mut self,
-        features: impl ExactSizeIterator<Item = &'f [i8]>,
-        mut each: impl FnMut(Place),
+        features: &mut dyn ExactSizeIterator<Item = &'f [i8]>,
+        each: &mut dyn FnMut(Place),
     ) {
         let (sensor, controller) = (self.model.sensor(), self.model.controller());
         let Scratch { memory, sums, glimpse, .. } = &mut self.scratch;
@@ -101,15 +105,15 @@ impl<'a, K: Kernels> Attention<'a, K> {
     /// Keeps the memory of the first lane as it is now.
     pub fn keep(&mut self) {
         let Scratch { memory, kept_cell, kept_state, .. } = &mut self.scratch;
-        kept_cell.copy_from_slice(memory.cell(0));
-        kept_state.copy_from_slice(memory.state(0));
+        copy(kept_cell, memory.cell(0));
+        copy(kept_state, memory.state(0));
     }
 
     /// Returns a lane to the memory that was kept.
     pub fn recall(&mut self, lane: usize) {
         let Scratch { memory, kept_cell, kept_state, .. } = &mut self.scratch;
-        memory.cell_mut(lane).copy_from_slice(kept_cell);
-        memory.state_mut(lane).copy_from_slice(kept_state);
+        copy(memory.cell_mut(lane), kept_cell);
+        copy(memory.state_mut(lane), kept_state);
     }
 
     /// The score of a lane's memory as it is now.

@@ -9,6 +9,7 @@ mod gallery;
 mod image;
 pub mod kernels;
 pub mod model;
+mod parts;
 pub mod stages;
 mod workspace;
 

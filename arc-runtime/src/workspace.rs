@@ -1,6 +1,7 @@
 //! How a comparator's memory is divided; the lengths are those of [`Dimensions`].
 
 use crate::model::Dimensions;
+use crate::parts::{behind_mut, front_mut, split_mut};
 use crate::stages::{ContextScratch, Memory};
 
 /// The buffers of attention and controller.
@@ -35,9 +36,9 @@ pub(crate) struct Pairs<'w> {
 impl<'w> Pairs<'w> {
     /// Divides the room behind the workspace among so many pairs.
     pub fn divide(dimensions: &Dimensions, room: &'w mut [u32], pairs: usize) -> Self {
-        let (sums, rest) = room.split_at_mut(pairs);
+        let (sums, rest) = split_mut(room, pairs);
         let embeddings: &mut [i8] = bytemuck::cast_slice_mut(rest);
-        let embeddings = &mut embeddings[..pairs * dimensions.hidden];
+        let embeddings = front_mut(embeddings, pairs * dimensions.hidden);
         Self { sums: bytemuck::cast_slice_mut(sums), embeddings }
     }
 }
@@ -66,26 +67,26 @@ impl<'w> Workspace<'w> {
         lanes: usize,
     ) -> Self {
         let Dimensions { hidden, .. } = *dimensions;
-        let (words, room) = words.split_at_mut(bytes / 4);
+        let (words, room) = split_mut(words, bytes / 4);
         let (sums, cells) = (lanes * dimensions.sums_len(), lanes * hidden);
 
         // Two bytes at a time, as the wide numbers lie between the maps and the narrow ones.
         let halves: &mut [i16] = bytemuck::cast_slice_mut(words);
-        let (maps, halves) = halves.split_at_mut((probe + support).div_ceil(2));
-        let (sums, halves) = halves.split_at_mut(sums);
-        let (cells, halves) = halves.split_at_mut(cells);
-        let (kept_cell, narrow) = halves.split_at_mut(kept);
+        let (maps, halves) = split_mut(halves, (probe + support).div_ceil(2));
+        let (sums, halves) = split_mut(halves, sums);
+        let (cells, halves) = split_mut(halves, cells);
+        let (kept_cell, narrow) = split_mut(halves, kept);
         let maps: &mut [i8] = bytemuck::cast_slice_mut(maps);
-        let (probe, support) = maps[..probe + support].split_at_mut(probe);
+        let (probe, support) = split_mut(front_mut(maps, probe + support), probe);
         let narrow: &mut [i8] = bytemuck::cast_slice_mut(narrow);
-        let (input, narrow) = narrow.split_at_mut(lanes * (dimensions.glimpse_len() + hidden));
-        let (kept_state, glimpse) = narrow.split_at_mut(kept);
+        let (input, narrow) = split_mut(narrow, lanes * (dimensions.glimpse_len() + hidden));
+        let (kept_state, glimpse) = split_mut(narrow, kept);
         let scratch = Scratch {
             memory: Memory::new(hidden, input, cells),
             kept_cell,
             kept_state,
             sums,
-            glimpse: &mut glimpse[..dimensions.glimpse_scratch_bytes()],
+            glimpse: front_mut(glimpse, dimensions.glimpse_scratch_bytes()),
         };
         Self { probe, support, scratch, room }
     }
@@ -96,23 +97,23 @@ impl<'w> Workspace<'w> {
         words: &'w mut [u32],
         lanes: usize,
     ) -> (ContextScratch<'w>, &'w mut [u32]) {
-        let (words, room) = words.split_at_mut(dimensions.lockstep_bytes(lanes) / 4);
+        let (words, room) = split_mut(words, dimensions.lockstep_bytes(lanes) / 4);
         let (sums_len, units) = (dimensions.context_sums_len(), dimensions.context_units);
-        let bytes: &mut [i8] = bytemuck::cast_slice_mut(words);
-        let (wide, narrow) = bytes.split_at_mut(2 * (sums_len + units));
-        let (sums, cell) = bytemuck::cast_slice_mut(wide).split_at_mut(sums_len);
-        let input = &mut narrow[..dimensions.hidden + units];
+        let halves: &mut [i16] = bytemuck::cast_slice_mut(words);
+        let (sums, halves) = split_mut(halves, sums_len);
+        let (cell, narrow) = split_mut(halves, units);
+        let input = front_mut(bytemuck::cast_slice_mut(narrow), dimensions.hidden + units);
         (ContextScratch { input, cell, sums }, room)
     }
 
     /// The space in which a stem may leave features of the probe, all of it, at its front.
     pub fn probe_space<'a>(dimensions: &Dimensions, words: &'a mut [u32]) -> &'a mut [i8] {
-        bytemuck::cast_slice_mut(&mut words[..dimensions.workspace_bytes() / 4])
+        bytemuck::cast_slice_mut(front_mut(words, dimensions.workspace_bytes() / 4))
     }
 
     /// The space in which a stem may leave features of the support, behind the probe's.
     pub fn support_space<'a>(dimensions: &Dimensions, words: &'a mut [u32]) -> &'a mut [i8] {
-        &mut Self::probe_space(dimensions, words)[dimensions.feature_map_bytes()..]
+        behind_mut(Self::probe_space(dimensions, words), dimensions.feature_map_bytes())
     }
 }
 

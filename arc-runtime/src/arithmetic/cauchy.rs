@@ -39,11 +39,13 @@ impl Axis {
     /// `rows` is at least 1, `side` at most 128.
     pub fn new(side: usize, rows: usize, v: i16, d: i16) -> Self {
         let spread = i32::from(d).abs();
-        let pitch = (side * 256 / rows) as i32;
+        let pitch = (side * 256).checked_div(rows).unwrap_or(0) as i32;
         Self {
             centre: round_shift((side as i32 - 1) * (i32::from(v) + 32768), 8),
             spacing: round_shift(pitch * (32768 - spread), 15),
-            inverse_gamma: INVERSE_GAMMA[round_shift(spread, 8) as usize].into(),
+            inverse_gamma: INVERSE_GAMMA
+                .get(round_shift(spread, 8) as usize)
+                .map_or(0, |&g| g.into()),
             rows,
         }
     }
@@ -56,7 +58,7 @@ impl Axis {
         let kernel = |pixel: i32| self.kernel((256 * pixel - mu).abs());
         let last = weights.len() as i32 - 1;
         let nearest = ((mu + 128) >> 8).clamp(0, last);
-        let scale = (127 << 16) / kernel(nearest);
+        let scale = (127u32 << 16).checked_div(kernel(nearest)).unwrap_or(0);
         let mut sum = 0;
         for (pixel, weight) in (0..).zip(weights) {
             let scaled = (kernel(pixel) * scale + (1 << 15)) >> 16;

@@ -6,6 +6,7 @@ use super::{Comparator, ExtractError, IdentifyError};
 use crate::attention::Attention;
 use crate::image::Image;
 use crate::kernels::Kernels;
+use crate::parts::copy;
 use crate::stages::{Decision, Score};
 use crate::workspace::{Pairs, Workspace};
 
@@ -90,25 +91,27 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
             }
             Decision::Context(head, context) => {
                 let Pairs { embeddings, .. } = Pairs::divide(&dimensions, room, count);
-                let mut embeddings = embeddings.chunks_exact_mut(dimensions.hidden);
+                let mut embeddings = embeddings.chunks_exact_mut(dimensions.hidden.max(1));
                 look_at_pairs(attention, [rounds, lanes], probe, supports, |attention, lane| {
                     if let Some(embedding) = embeddings.next() {
-                        embedding.copy_from_slice(attention.state(lane));
+                        copy(embedding, attention.state(lane));
                     }
                 });
                 let (mut scratch, room) = Workspace::context(&dimensions, words, lanes);
                 let Pairs { sums, embeddings } = Pairs::divide(&dimensions, room, count);
                 context.read(&self.kernels, embeddings, sums, &mut scratch);
-                for (embedding, &sum) in embeddings.chunks_exact(dimensions.hidden).zip(&*sums) {
+                for (embedding, &sum) in
+                    embeddings.chunks_exact(dimensions.hidden.max(1)).zip(&*sums)
+                {
                     let pair = head.score(&self.kernels, embedding, scratch.sums);
                     each(Rating { score: context.correct(pair, sum), pair: Some(pair) });
                 }
             }
             Decision::Ways(head) => {
                 for _ in 0..rounds {
-                    attention.look_at(iter::once(probe), |_| {});
+                    attention.look_at(&mut iter::once(probe), &mut |_| {});
                     for support in supports.clone() {
-                        attention.look_at(iter::once(support), |_| {});
+                        attention.look_at(&mut iter::once(support), &mut |_| {});
                     }
                 }
                 let scores = head.scores(attention.state(0));
@@ -147,15 +150,15 @@ fn look_at_pairs<'a, 'f, K: Kernels>(
     mut supports: impl ExactSizeIterator<Item = &'f [i8]> + Clone,
     mut each: impl FnMut(&mut Attention<'a, K>, usize),
 ) {
-    attention.look_at(iter::once(probe), |_| {});
+    attention.look_at(&mut iter::once(probe), &mut |_| {});
     attention.keep();
     while supports.len() > 0 {
         let lanes = lanes.min(supports.len());
         (0..lanes).for_each(|lane| attention.recall(lane));
         for step in 1..2 * rounds {
             match step % 2 {
-                0 => attention.look_at(iter::repeat_n(probe, lanes), |_| {}),
-                _ => attention.look_at(supports.clone().take(lanes), |_| {}),
+                0 => attention.look_at(&mut iter::repeat_n(probe, lanes), &mut |_| {}),
+                _ => attention.look_at(&mut supports.clone().take(lanes), &mut |_| {}),
             }
         }
         (0..lanes).for_each(|lane| each(attention, lane));

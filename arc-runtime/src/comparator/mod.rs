@@ -10,6 +10,7 @@ use crate::attention::{Attention, Step};
 use crate::image::{Image, ImageError};
 use crate::kernels::{Kernels, Scalar};
 use crate::model::{Dimensions, Model};
+use crate::parts::copy;
 use crate::stages::{PairHead, Score};
 use crate::workspace::Workspace;
 
@@ -113,11 +114,10 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
         self.check(image)?;
         self.check_length(features)?;
         if self.model.stem().convolutions().is_empty() {
-            features.copy_from_slice(image.pixels());
+            copy(features, image.pixels());
             return Ok(());
         }
-        let space = self.extract_probe(image);
-        features.copy_from_slice(&space[..features.len()]);
+        copy(features, self.extract_probe(image));
         Ok(())
     }
 

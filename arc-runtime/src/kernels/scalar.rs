@@ -4,6 +4,7 @@ use super::{Filter, Kernels, Lanes};
 use crate::arithmetic::activation::{SIGMOID, TANH};
 use crate::arithmetic::{round_shift, sat8, sat16};
 use crate::model::Matrix;
+use crate::parts::{behind, part};
 use crate::stages::Convolution;
 
 /// Portable kernels; the definition of the arithmetic.
@@ -12,7 +13,7 @@ pub struct Scalar;
 
 impl Kernels for Scalar {
     fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
-        for (x, y) in x.iter().zip(y.chunks_exact_mut(matrix.outputs())) {
+        for (x, y) in x.iter().zip(y.chunks_exact_mut(matrix.outputs().max(1))) {
             for (y, (weights, scale)) in y.iter_mut().zip(matrix.rows()) {
                 *y = sat16(scale.requantise(scale.bias + dot(weights, x)));
             }
@@ -20,28 +21,30 @@ impl Kernels for Scalar {
     }
 
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
-        let Convolution { input_side, inputs, stride, matrix, .. } = convolution;
+        let Convolution { input_side, inputs, stride, matrix, .. } = *convolution;
         let (side, least) = (convolution.kernel_side(), convolution.least());
         let padding = side / 2;
         let line = input_side * inputs;
-        let mut pixels = output.chunks_exact_mut(matrix.outputs());
-        for y in (0..*input_side).step_by(*stride) {
-            for (x, pixel) in (0..*input_side).step_by(*stride).zip(&mut pixels) {
+        let mut pixels = output.chunks_exact_mut(matrix.outputs().max(1));
+        for y in (0..input_side).step_by(stride.max(1)) {
+            for (x, pixel) in (0..input_side).step_by(stride.max(1)).zip(&mut pixels) {
                 // The taps of a kernel row are neighbours in the map, so that each row of the
                 // window is one dot product; at the border it is shorter.
                 let left = x.saturating_sub(padding);
-                let right = (x + padding + 1).min(*input_side);
-                let taps = (left + padding - x) * inputs..(right + padding - x) * inputs;
+                let right = (x + padding + 1).min(input_side);
+                let (first_tap, taps) = ((left + padding - x) * inputs, (right - left) * inputs);
                 let top = y.saturating_sub(padding);
-                let rows = input[top * line..].chunks_exact(line).take(y + padding + 1 - top);
-                let window = rows.map(|row| &row[left * inputs..right * inputs]);
+                let rows = behind(input, top * line).chunks_exact(line.max(1));
+                let rows = rows.take(y + padding + 1 - top);
+                let window = rows.map(|row| part(row, left * inputs, taps));
                 for (channel, (out, (weights, scale))) in
                     pixel.iter_mut().zip(matrix.rows()).enumerate()
                 {
-                    let kernel_rows = weights.chunks_exact(side * inputs).skip(top + padding - y);
+                    let kernel_rows = weights.chunks_exact((side * inputs).max(1));
+                    let kernel_rows = kernel_rows.skip(top + padding - y);
                     let sums = kernel_rows
                         .zip(window.clone())
-                        .map(|(kernel, row)| dot(&kernel[taps.clone()], row));
+                        .map(|(kernel, row)| dot(part(kernel, first_tap, taps), row));
                     let held = convolution.gain(channel) * i32::from(*out);
                     let sum = scale.bias + held + sums.sum::<i32>();
                     *out = scale.requantise(sum).clamp(least, 127) as i8;
@@ -54,7 +57,8 @@ impl Kernels for Scalar {
         // A block of columns at a time, so that the sums stay in registers.
         const BLOCK: usize = 32;
         let outputs = filter.factors.len();
-        let (lines, width) = (filter.weights.len() / outputs, output.len() / outputs);
+        let per_row = |len: usize| len.checked_div(outputs).unwrap_or(0).max(1);
+        let (lines, width) = (per_row(filter.weights.len()), per_row(output.len()));
         let rows = filter.weights.chunks_exact(lines).zip(filter.factors);
         for ((weights, factor), output) in rows.zip(output.chunks_exact_mut(width)) {
             for (block, output) in output.chunks_mut(BLOCK).enumerate() {
@@ -63,7 +67,7 @@ impl Kernels for Scalar {
                     if weight == 0 {
                         continue; // most of a narrow filter
                     }
-                    for (sum, &value) in sums.iter_mut().zip(&line[block * BLOCK..]) {
+                    for (sum, &value) in sums.iter_mut().zip(behind(line, block * BLOCK)) {
                         *sum += i32::from(weight) * i32::from(value);
                     }
                 }
@@ -75,7 +79,7 @@ impl Kernels for Scalar {
     }
 
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
-        let mut gates = sums.chunks_exact(cell.len());
+        let mut gates = sums.chunks_exact(cell.len().max(1));
         let mut gate = || gates.next().unwrap_or_default().iter();
         let (input, forget, candidate, output) = (gate(), gate(), gate(), gate());
         let gates = input.zip(forget).zip(candidate.zip(output));

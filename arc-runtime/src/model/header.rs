@@ -22,6 +22,7 @@
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 use super::{Dimensions, LoadError};
+use crate::parts::behind;
 
 /// The first four bytes of every model file.
 pub const MAGIC: [u8; 4] = *b"ARCM";
@@ -161,11 +162,11 @@ impl Header {
         if !(1..=VERSION).contains(&version) {
             return Err(LoadError::Version { found: version });
         }
-        let body_bytes = le_u32(bytes, 8);
+        let body_bytes = field(bytes, 8);
         let needed = header_bytes(version).saturating_add(body_bytes as usize);
         let whole = file.get(..needed).ok_or(truncated(needed))?;
         let (header, body) = whole.split_at(header_bytes(version));
-        let (stored, computed) = (le_u32(header, 12), checksum(header, body));
+        let (stored, computed) = (field(header, 12), checksum(header, body));
         if stored != computed {
             return Err(LoadError::Damaged { stored, computed });
         }
@@ -179,13 +180,18 @@ impl Header {
             encoding,
             body_bytes,
             crc: stored,
-            workspace_bytes: le_u32(bytes, 16),
-            feature_bytes: le_u32(bytes, 20),
-            context_bytes: if version == 1 { 0 } else { le_u32(header, 24) },
-            lockstep_bytes: le_u32(header, if version < 3 { 16 } else { 28 }),
+            workspace_bytes: field(header, 16),
+            feature_bytes: field(header, 20),
+            context_bytes: if version == 1 { 0 } else { field(header, 24) },
+            lockstep_bytes: field(header, if version < 3 { 16 } else { 28 }),
         };
         Ok((header, body))
     }
+}
+
+/// The field of 4 bytes at an offset of a header.
+fn field(header: &[u8], at: usize) -> u32 {
+    behind(header, at).first_chunk().map_or(0, |&bytes| u32::from_le_bytes(bytes))
 }
 
 /// CRC-32 of the header around its checksum field, then the body.

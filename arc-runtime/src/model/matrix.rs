@@ -98,18 +98,9 @@ impl<'m> Matrix<'m> {
         self.scales.len()
     }
 
-    /// One row: weights, bias and scale.
-    ///
-    /// # Panics
-    /// If there are not so many rows.
-    pub fn row(&self, row: usize) -> (&'m [i8], RowScale) {
-        let weights = &self.weights[row * self.inputs..][..self.inputs];
-        (weights, RowScale::read(self.scales[row]))
-    }
-
     /// The rows in order: weights (`inputs` of them), bias and scale.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (&'m [i8], RowScale)> + Clone {
         let scales = self.scales.iter().map(|&bytes| RowScale::read(bytes));
-        self.weights.chunks_exact(self.inputs).zip(scales)
+        self.weights.chunks_exact(self.inputs.max(1)).zip(scales)
     }
 }

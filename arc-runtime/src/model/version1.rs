@@ -27,10 +27,15 @@ enum Decision<'a> {
 impl<'a> From<Body<'a>> for body::Body<'a> {
     fn from(old: Body<'a>) -> Self {
         let Decision::Pair(head) = old.decision;
+        let mut stem = heapless::Vec::new();
+        for conv in &old.stem {
+            // There is room for more layers than a version 1 has.
+            let _ = stem.push(body::Layer::Conv(conv.clone()));
+        }
         Self {
             provenance: old.provenance,
             image_side: old.image_side,
-            stem: old.stem.into_iter().map(body::Layer::Conv).collect(),
+            stem,
             glimpse: old.glimpse,
             controller: old.controller,
             attention: old.attention,

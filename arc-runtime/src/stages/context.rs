@@ -4,6 +4,7 @@ use super::{Lstm, Memory, Score};
 use crate::kernels::{Kernels, dot};
 use crate::model::body::ContextHead;
 use crate::model::{LoadError, Matrix, Part, RowScale, equal};
+use crate::parts::{copy, split};
 
 /// A bidirectional LSTM over the pairs' embeddings in a row (Shyam et al., section 4.2), and the
 /// row that turns its two states at a pair into a correction of the pair's score.
@@ -11,7 +12,9 @@ use crate::model::{LoadError, Matrix, Part, RowScale, equal};
 pub struct Context<'m> {
     forward: Lstm<'m>,
     backward: Lstm<'m>,
-    score: Matrix<'m>,
+    /// The output row.
+    weights: &'m [i8],
+    scale: RowScale,
 }
 
 /// The memory of a context while it runs.
@@ -38,7 +41,10 @@ impl<'m> Context<'m> {
         let part = Part::ContextScore;
         equal(part, "the number of inputs", head.score.inputs.into(), 2 * units)?;
         equal(part, "the number of outputs", head.score.outputs.into(), 1)?;
-        Ok(Self { forward, backward, score: Matrix::new(part, &head.score)? })
+        // A matrix has the rows that it says.
+        let row = Matrix::new(part, &head.score)?.rows().next();
+        let (weights, scale) = row.ok_or(LoadError::Body)?;
+        Ok(Self { forward, backward, weights, scale })
     }
 
     /// Units of each direction (C).
@@ -55,10 +61,9 @@ impl<'m> Context<'m> {
         sums: &mut [i32],
         scratch: &mut ContextScratch<'_>,
     ) {
-        let (weights, scale) = self.row();
-        let (forward, backward) = weights.split_at(self.units());
-        let embeddings = embeddings.chunks_exact(scratch.input.len() - self.units());
-        sums.fill(scale.bias);
+        let (forward, backward) = split(self.weights, self.units());
+        let embeddings = embeddings.chunks_exact((scratch.input.len() - self.units()).max(1));
+        sums.fill(self.scale.bias);
         let pairs = embeddings.clone().zip(&mut *sums);
         pass(&self.forward, forward, kernels, pairs, scratch);
         let pairs = embeddings.zip(sums).rev();
@@ -68,13 +73,8 @@ impl<'m> Context<'m> {
     /// A pair's score with the correction that its sum stands for, within +-2^30.
     pub fn correct(&self, pair: Score, sum: i32) -> Score {
         // |sum| < 2^25, so that the correction is below 2^29.
-        let logit = pair.logit + self.row().1.requantise(sum);
+        let logit = pair.logit + self.scale.requantise(sum);
         Score { logit: logit.clamp(-(1 << 30), 1 << 30) }
-    }
-
-    /// The output row.
-    fn row(&self) -> (&'m [i8], RowScale) {
-        self.score.row(0)
     }
 }
 
@@ -89,7 +89,7 @@ fn pass<'e>(
 ) {
     let mut memory = Memory::new(lstm.hidden(), scratch.input, scratch.cell);
     for (embedding, sum) in pairs {
-        memory.seen_mut(0).copy_from_slice(embedding);
+        copy(memory.seen_mut(0), embedding);
         lstm.step(kernels, &mut memory, 1, scratch.sums);
         *sum += dot(weights, memory.state(0));
     }

@@ -5,6 +5,7 @@ use crate::arithmetic::activation::TANH;
 use crate::kernels::Kernels;
 use crate::model::body;
 use crate::model::{LoadError, Matrix, Part, equal};
+use crate::parts::front_mut;
 
 /// A checked LSTM over glimpses and the attention layer over its state.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +45,7 @@ impl<'m> Controller<'m> {
         lanes: usize,
         sums: &'s mut [i16],
     ) -> impl Iterator<Item = Place> + use<'s, K> {
-        let sums = &mut sums[..3 * lanes];
+        let sums = front_mut(sums, 3 * lanes);
         kernels.linear(&self.attention, memory.states(lanes), sums);
         let (sums, _) = sums.as_chunks::<3>();
         sums.iter().map(|sums| {

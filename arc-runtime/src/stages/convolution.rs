@@ -85,7 +85,7 @@ impl<'m> Convolution<'m> {
     #[inline(always)]
     pub fn gain(&self, channel: usize) -> i32 {
         match self.kind {
-            Kind::Second(gains) => i16::from_le_bytes(gains[channel]).into(),
+            Kind::Second(gains) => gains.get(channel).map_or(0, |&g| i16::from_le_bytes(g).into()),
             _ => 0,
         }
     }
@@ -100,7 +100,7 @@ impl<'m> Convolution<'m> {
 
     /// Side of the output map.
     pub fn output_side(&self) -> usize {
-        self.input_side.div_ceil(self.stride)
+        self.input_side.div_ceil(self.stride.max(1))
     }
 
     /// Channels of the output map.

@@ -4,6 +4,7 @@ use crate::arithmetic::cauchy::Axis;
 use crate::kernels::{Filter, Kernels};
 use crate::model::body::Glimpse;
 use crate::model::{LoadError, Part, within};
+use crate::parts::{front, split_mut};
 
 /// Most rows and columns of a glimpse.
 pub const MAX_GLIMPSE_SIDE: usize = 16;
@@ -77,15 +78,15 @@ impl GlimpseSensor {
         scratch: &mut [i8],
         glimpse: &mut [i8],
     ) {
-        let (weights, blended_rows) = scratch.split_at_mut(self.side * self.feature_side);
+        let (weights, blended_rows) = split_mut(scratch, self.side * self.feature_side);
         let mut factors = [0; MAX_GLIMPSE_SIDE];
 
         let rows = self.filter(place.y, place.d, 1 << 22, 22, weights, &mut factors);
         kernels.blend(&rows, features, blended_rows);
 
         let columns = self.filter(place.x, place.d, self.gain, 20, weights, &mut factors);
-        let lines = blended_rows.chunks_exact(self.feature_side * self.channels);
-        let cells = glimpse.chunks_exact_mut(self.side * self.channels);
+        let lines = blended_rows.chunks_exact((self.feature_side * self.channels).max(1));
+        let cells = glimpse.chunks_exact_mut((self.side * self.channels).max(1));
         for (line, cells) in lines.zip(cells) {
             kernels.blend(&columns, line, cells);
         }
@@ -102,10 +103,10 @@ impl GlimpseSensor {
         factors: &'a mut [i32; MAX_GLIMPSE_SIDE],
     ) -> Filter<'a> {
         let axis = Axis::new(self.feature_side, self.side, v, d);
-        let rows = weights.chunks_exact_mut(self.feature_side);
+        let rows = weights.chunks_exact_mut(self.feature_side.max(1));
         for ((row, weights), factor) in rows.enumerate().zip(factors.iter_mut()) {
-            *factor = gain / axis.weigh(row, weights) as i32;
+            *factor = gain.checked_div(axis.weigh(row, weights) as i32).unwrap_or(0);
         }
-        Filter { weights, factors: &factors[..self.side], shift }
+        Filter { weights, factors: front(factors, self.side), shift }
     }
 }

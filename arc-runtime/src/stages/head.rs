@@ -3,6 +3,7 @@
 use crate::kernels::{Kernels, Lanes};
 use crate::model::body;
 use crate::model::{LoadError, Matrix, Part, RowScale, equal};
+use crate::parts::front_mut;
 
 /// How alike two images are. What it means for a model, [`Model::probability`] and
 /// [`Model::accepts`] say.
@@ -48,7 +49,7 @@ impl<'m> PairHead<'m> {
 
     /// The score of a state (Q0.7); `hidden` has room for the hidden units.
     pub fn score(&self, kernels: &impl Kernels, state: &[i8], hidden: &mut [i16]) -> Score {
-        let hidden = &mut hidden[..self.hidden_units()];
+        let hidden = front_mut(hidden, self.hidden_units());
         kernels.linear(&self.hidden, Lanes::one(state), hidden);
         let dot = |(weights, scale): (&[i8], RowScale)| {
             let products = weights.iter().zip(&*hidden);

@@ -3,6 +3,7 @@
 use crate::kernels::{Kernels, Lanes};
 use crate::model::body;
 use crate::model::{LoadError, Matrix, Part, equal, within};
+use crate::parts::{behind, behind_mut, front, front_mut, part, part_mut, split_mut};
 
 /// What an LSTM is shown and what it remembers, in one lane or in several side by side.
 #[derive(Debug)]
@@ -22,8 +23,8 @@ impl<'w> Memory<'w> {
     /// A blank memory of `hidden` units in two buffers: for each lane, `input` takes what is seen
     /// and H numbers, `cell` H.
     pub fn new(hidden: usize, input: &'w mut [i8], cell: &'w mut [i16]) -> Self {
-        let lanes = (cell.len() / hidden.max(1)).max(1);
-        let stride = input.len() / lanes;
+        let lanes = cell.len().checked_div(hidden).unwrap_or(0);
+        let stride = input.len().checked_div(lanes).unwrap_or(0);
         let mut memory = Self { input, cell, hidden, stride, blank: true };
         memory.cell.fill(0);
         for lane in 0..lanes {
@@ -35,56 +36,60 @@ impl<'w> Memory<'w> {
 
     /// What a lane sees: the controller's glimpse, or the context's embedding.
     pub fn seen(&self, lane: usize) -> &[i8] {
-        &self.lane(lane)[..self.stride - self.hidden]
+        front(self.lane(lane), self.seen_len())
     }
 
     /// Where what a lane is to see is written.
     pub fn seen_mut(&mut self, lane: usize) -> &mut [i8] {
-        let seen = self.stride - self.hidden;
-        &mut self.lane_mut(lane)[..seen]
+        let seen = self.seen_len();
+        front_mut(self.lane_mut(lane), seen)
     }
 
     /// A lane's state, Q0.7.
     pub fn state(&self, lane: usize) -> &[i8] {
-        &self.lane(lane)[self.stride - self.hidden..]
+        behind(self.lane(lane), self.seen_len())
     }
 
     /// A lane's state, to be set together with its cell.
     pub fn state_mut(&mut self, lane: usize) -> &mut [i8] {
         self.blank = false;
-        let seen = self.stride - self.hidden;
-        &mut self.lane_mut(lane)[seen..]
+        let seen = self.seen_len();
+        behind_mut(self.lane_mut(lane), seen)
     }
 
     /// A lane's cell, Q4.11.
     pub fn cell(&self, lane: usize) -> &[i16] {
-        &self.cell[lane * self.hidden..][..self.hidden]
+        part(self.cell, lane * self.hidden, self.hidden)
     }
 
     /// A lane's cell, to be set together with its state.
     pub fn cell_mut(&mut self, lane: usize) -> &mut [i16] {
         self.blank = false;
-        &mut self.cell[lane * self.hidden..][..self.hidden]
+        part_mut(self.cell, lane * self.hidden, self.hidden)
     }
 
     /// The states of the first lanes; of no length while they are known to be zero.
     pub(super) fn states(&self, lanes: usize) -> Lanes<'_> {
-        let states = &self.input[self.stride - self.hidden..lanes * self.stride];
+        let states = behind(front(self.input, lanes * self.stride), self.seen_len());
         Lanes::new(states, self.stride, if self.blank { 0 } else { self.hidden })
     }
 
     /// The inputs of the first lanes, without the states while they are known to be zero.
     fn inputs(&self, lanes: usize) -> Lanes<'_> {
-        let len = if self.blank { self.stride - self.hidden } else { self.stride };
-        Lanes::new(&self.input[..lanes * self.stride], self.stride, len)
+        let len = if self.blank { self.seen_len() } else { self.stride };
+        Lanes::new(front(self.input, lanes * self.stride), self.stride, len)
+    }
+
+    fn seen_len(&self) -> usize {
+        self.stride - self.hidden
     }
 
     fn lane(&self, lane: usize) -> &[i8] {
-        &self.input[lane * self.stride..][..self.stride]
+        part(self.input, lane * self.stride, self.stride)
     }
 
     fn lane_mut(&mut self, lane: usize) -> &mut [i8] {
-        &mut self.input[lane * self.stride..][..self.stride]
+        part_mut(self.input, lane * self.stride, self.stride)
     }
 }
 
@@ -123,12 +128,13 @@ impl<'m> Lstm<'m> {
         lanes: usize,
         sums: &mut [i16],
     ) {
-        let sums = &mut sums[..4 * self.hidden * lanes];
+        let sums = front_mut(sums, 4 * self.hidden * lanes);
         kernels.linear(&self.gates, memory.inputs(lanes), sums);
         let Memory { input, cell, hidden, stride, blank } = memory;
-        let inputs = input.chunks_exact_mut(*stride).zip(cell.chunks_exact_mut(*hidden));
-        for ((input, cell), sums) in inputs.zip(sums.chunks_exact(4 * *hidden)) {
-            let (_, state) = input.split_at_mut(*stride - *hidden);
+        let (stride, hidden) = (*stride, (*hidden).max(1));
+        let inputs = input.chunks_exact_mut(stride.max(1)).zip(cell.chunks_exact_mut(hidden));
+        for ((input, cell), sums) in inputs.zip(sums.chunks_exact((4 * hidden).max(1))) {
+            let (_, state) = split_mut(input, stride - hidden);
             kernels.lstm_cell(sums, cell, state);
         }
         *blank = false;
