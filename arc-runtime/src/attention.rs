@@ -83,7 +83,7 @@ impl<'a, K: Kernels> Attention<'a, K> {
     /// Dynamic, so that a firmware holds it once.
     pub fn look_at<'f>(
         &mut self,
-        features: &mut dyn ExactSizeIterator<Item = &'f [i8]>,
+        features: &mut (dyn ExactSizeIterator<Item = &'f [i8]> + '_),
         each: &mut dyn FnMut(Place),
     ) {
         let (sensor, controller) = (self.model.sensor(), self.model.controller());
@@ -95,6 +95,11 @@ impl<'a, K: Kernels> Attention<'a, K> {
             each(place);
         }
         controller.step(self.kernels, memory, lanes, sums);
+    }
+
+    /// Forgets everything: the memory of every lane is blank.
+    pub fn forget(&mut self) {
+        self.scratch.memory.clear();
     }
 
     /// A lane's state as it is now, Q0.7.

@@ -92,6 +92,39 @@ fn the_ratings_are_the_same_however_many_pairs_there_is_memory_for() {
     }
 }
 
+#[test]
+fn a_batch_scores_each_pair_as_if_it_were_alone() {
+    for recipe in [CONVOLUTIONAL, RAW, CONTEXT] {
+        let (probes, supports) = (features(&recipe, 1..10), features(&recipe, 10..19));
+        let file = recipe.file();
+        let model = Model::load(&file).unwrap();
+        let mut alone = Comparator::new(&model, [0; WORDS]).unwrap();
+        let pairs = || probes.iter().zip(&supports).map(|(p, s)| (&p[..], &s[..]));
+        let expected: Vec<_> =
+            pairs().map(|(p, s)| alone.compare_features(p, s).unwrap()).collect();
+        for lanes in 0..=9 {
+            let dimensions = model.dimensions();
+            let bytes = match lanes {
+                0 => dimensions.workspace_bytes(),
+                lanes => dimensions.lockstep_bytes(lanes),
+            };
+            let mut comparator = Comparator::new(&model, vec![7; bytes / 4]).unwrap();
+            for count in [0, 1, 2, 5, 9] {
+                let mut scores = Vec::new();
+                let some = pairs().take(count);
+                comparator.compare_batch(some, |score| scores.push(score)).unwrap();
+                assert_eq!(scores, expected[..count], "{lanes} lanes");
+            }
+        }
+        let short = [(&probes[0][1..], &supports[0][..])];
+        let refused = alone.compare_batch(short, |_| panic!("compared"));
+        assert!(matches!(refused, Err(CompareError::Features(FeatureError::Length { .. }))));
+    }
+    let file = WAYS.file();
+    let mut ways = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
+    assert_eq!(ways.compare_batch([], |_| {}), Err(CompareError::NoPairs { ways: 4 }));
+}
+
 /// The context as `ARITHMETIC.md` has it, in 64 bits.
 struct Reference<'a> {
     head: &'a body::ContextHead<'a>,

@@ -1,5 +1,6 @@
 //! Compares two images: the glimpses in turn, then the score.
 
+mod batch;
 mod error;
 mod identify;
 

@@ -25,13 +25,19 @@ impl<'w> Memory<'w> {
     pub fn new(hidden: usize, input: &'w mut [i8], cell: &'w mut [i16]) -> Self {
         let lanes = cell.len().checked_div(hidden).unwrap_or(0);
         let stride = input.len().checked_div(lanes).unwrap_or(0);
-        let mut memory = Self { input, cell, hidden, stride, blank: true };
-        memory.cell.fill(0);
-        for lane in 0..lanes {
-            memory.state_mut(lane).fill(0);
-        }
-        memory.blank = true;
+        let mut memory = Self { input, cell, hidden, stride, blank: false };
+        memory.clear();
         memory
+    }
+
+    /// Makes it blank again.
+    pub fn clear(&mut self) {
+        self.cell.fill(0);
+        let seen = self.seen_len();
+        for input in self.input.chunks_exact_mut(self.stride.max(1)) {
+            behind_mut(input, seen).fill(0);
+        }
+        self.blank = true;
     }
 
     /// What a lane sees: the controller's glimpse, or the context's embedding.
