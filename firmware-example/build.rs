@@ -1,32 +1,58 @@
-//! Tells the linker the memory of the board that `BOARD` names (QEMU's name of it).
+//! Fits the firmware to the board and the model that `BOARD` and `MODEL` name.
 
 use std::path::Path;
 use std::{env, fs};
 
+/// Boards whose log goes to a debug probe by RTT; the others' goes to QEMU by semihosting.
+const PROBED: [&str; 2] = ["nrf52840", "rp2040"];
+
+/// Boards of 256 KB of flash and 16 KB of RAM.
+const SMALL: [&str; 1] = ["microbit"];
+
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-env-changed=BOARD");
-    if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("none") {
-        return;
+    for name in ["BOARD", "MODEL"] {
+        println!("cargo::rerun-if-env-changed={name}");
     }
-    let board = env::var("BOARD").unwrap_or("mps2-an386".into());
-    let (flash, ram) = match board.as_str() {
-        // Cortex-M4F and Cortex-M7: code and data in zero-wait-state memory of 4 MiB each.
-        "mps2-an386" | "mps2-an500" => {
-            ("ORIGIN = 0, LENGTH = 4M", "ORIGIN = 0x20000000, LENGTH = 4M")
-        }
-        _ => {
-            println!(
-                "cargo::error=the memory of board {board} is not known: add it to firmware-example/build.rs"
-            );
-            return;
-        }
-    };
-    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    let memory = format!("MEMORY {{\n  FLASH : {flash}\n  RAM : {ram}\n}}\n");
-    fs::write(Path::new(&out).join("memory.x"), memory).expect("writing memory.x");
+    for cfg in ["rtt", "boot2", "small_board"] {
+        println!("cargo::rustc-check-cfg=cfg({cfg})");
+    }
+    if let Err(error) = configure() {
+        println!("cargo::error={error}");
+    }
+}
+
+fn configure() -> Result<(), String> {
+    let variable = |name| env::var(name).map_err(|error| format!("{name}: {error}"));
+    let board = variable("BOARD")?;
+    let board = board.as_str();
+    let set = [
+        ("rtt", PROBED.contains(&board)),
+        ("boot2", board == "rp2040"),
+        ("small_board", SMALL.contains(&board)),
+    ];
+    for (cfg, _) in set.iter().filter(|(_, set)| *set) {
+        println!("cargo::rustc-cfg={cfg}");
+    }
+
+    let model = variable("MODEL")?;
+    let path = fs::canonicalize(&model)
+        .map_err(|error| format!("MODEL is {model}: {error}; give the path of a model file"))?;
+    println!("cargo::rerun-if-changed={}", path.display());
+    println!("cargo::rustc-env=MODEL={}", path.display());
+
+    if variable("CARGO_CFG_TARGET_OS")? != "none" {
+        return Ok(()); // the examples, on the host
+    }
+    let memory = format!("boards/{board}.x");
+    println!("cargo::rerun-if-changed={memory}");
+    let out = variable("OUT_DIR")?;
+    fs::copy(&memory, Path::new(&out).join("memory.x"))
+        .map_err(|error| format!("{memory}: {error}; it describes the memory of board {board}"))?;
     println!("cargo::rustc-link-search={out}");
-    for argument in ["--nmagic", "-Tlink.x", "-Tdefmt.x"] {
-        println!("cargo::rustc-link-arg-bins={argument}");
+    println!("cargo::rustc-link-arg-bins=--nmagic");
+    println!("cargo::rustc-link-arg-bins=-Tlink.x");
+    if env::var_os("CARGO_FEATURE_LOG").is_some() {
+        println!("cargo::rustc-link-arg-bins=-Tdefmt.x");
     }
+    Ok(())
 }

@@ -1,9 +1,9 @@
 //! The comparison of `src/bin/pair.rs` on the host; prints what the firmware logs.
 
-use firmware_example::Verdict;
+use firmware_example::pair::{Verdict, compare};
 
 fn main() {
-    let Verdict { score, probability, accepted } = firmware_example::compare(|step| {
+    let Verdict { score, probability, accepted } = compare(|step| {
         println!("{} {:?} {:?}", step.index, step.role, step.place);
     });
     println!("{score:?}, probability {probability}, accepted {accepted}");

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::setup::bare_metal::{CORTEX_M4, TARGETS};
+use crate::setup::bare_metal::TARGETS;
 use crate::{firmware, paths, process, setup};
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
@@ -68,12 +68,15 @@ pub fn run() -> Result<()> {
         Ok(())
     })?;
     steps.run("firmware lints", || {
-        let mut clippy = toolchain.clippy(&["--lib", "--bins", "--target", CORTEX_M4]);
-        process::run(clippy.current_dir(firmware::folder()))
+        for board in firmware::boards() {
+            let config = format!("boards/{board}.toml");
+            let mut clippy = toolchain.clippy(&["--lib", "--bins", "--config", &config]);
+            process::run(clippy.current_dir(firmware::folder()))?;
+        }
+        Ok(())
     })?;
-    steps.run("firmware in QEMU", || {
-        firmware::Options::all().try_for_each(|options| firmware::check(&toolchain, &options))
-    })?;
+    steps.run("firmware in QEMU", || firmware::check_all(&toolchain))?;
+    steps.run("firmware for boards", || firmware::build_probed(&toolchain))?;
 
     println!("\n{steps}\nall checks passed");
     Ok(())

@@ -3,7 +3,7 @@
 use arc_runtime::kernels::Kernels;
 use arc_runtime::{Comparator, Image, Model};
 
-use crate::{FEATURES, Golden, Pair, Picture, WORDS, pairs};
+use crate::{GOLDEN, Golden, PAIR_WORDS as WORDS, Pair, Picture, features, pairs};
 
 /// Pixels that hold an image of any of the models.
 pub(crate) const PIXELS: usize = 28 * 28;
@@ -34,10 +34,18 @@ pub struct Difference {
 /// # Errors
 /// The first difference.
 pub fn reproduce(golden: &Golden, kernels: impl Kernels + Clone) -> Result<Reproduced, Difference> {
-    let unusable = |what| Difference { pair: 0, step: None, what };
-    let model = Model::load(golden.model).map_err(|_| unusable("the model file"))?;
-    let mut comparator = Comparator::with_kernels(&model, [0; WORDS], kernels)
-        .map_err(|_| unusable("the comparator's memory"))?;
+    all_pairs(golden, &load(golden)?, kernels)
+}
+
+/// Not to be inlined: its memory is not yet taken while the model is loaded, which takes much, too.
+#[inline(never)]
+fn all_pairs(
+    golden: &Golden,
+    model: &Model<'_>,
+    kernels: impl Kernels + Clone,
+) -> Result<Reproduced, Difference> {
+    let mut comparator =
+        Comparator::with_kernels(model, [0; WORDS], kernels).map_err(|_| UNUSABLE)?;
     let mut reproduced = Reproduced::default();
     for (number, pair) in pairs(golden.vectors).enumerate() {
         let different = |(step, what)| Difference { pair: number, step, what };
@@ -46,6 +54,17 @@ pub fn reproduce(golden: &Golden, kernels: impl Kernels + Clone) -> Result<Repro
         reproduced.pairs += 1;
     }
     Ok(reproduced)
+}
+
+/// The comparator has too little memory.
+pub(crate) const UNUSABLE: Difference =
+    Difference { pair: 0, step: None, what: "the comparator's memory" };
+
+/// Loads a model, in memory that is given back before anything is compared.
+#[inline(never)]
+pub(crate) fn load(golden: &Golden) -> Result<Model<'static>, Difference> {
+    let difference = Difference { pair: 0, step: None, what: "the model file" };
+    Model::load(golden.model).map_err(|_| difference)
 }
 
 /// The step and the thing that differ.
@@ -93,7 +112,7 @@ fn image<'p, K: Kernels>(
     let dimensions = comparator.model().dimensions();
     let image = Image::from_bits(dimensions.image_side, picture.bits, pixels);
     let image = image.map_err(|_| (None, "the image"))?;
-    let mut features = [0; FEATURES];
+    let mut features = [0; features(&GOLDEN)];
     let features =
         features.get_mut(..dimensions.feature_bytes()).ok_or((None, "the room for features"))?;
     comparator.extract(&image, features).map_err(|_| (None, "the image"))?;

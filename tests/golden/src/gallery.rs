@@ -3,9 +3,12 @@
 use arc_runtime::kernels::Kernels;
 use arc_runtime::{Comparator, Image, Model};
 
-use crate::check::{Difference, PIXELS, same};
+use crate::check::{Difference, PIXELS, UNUSABLE, load, same};
 use crate::record::{Identification, MAX_SUPPORTS, Picture, records};
-use crate::{FEATURES, Golden, WORDS};
+use crate::{GALLERIES, GALLERY_WORDS as WORDS, Golden, features};
+
+/// Bytes that hold the features of any of the models.
+const FEATURES: usize = features(&GALLERIES);
 
 /// What was found to be as recorded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,10 +25,18 @@ pub struct Identified {
 /// # Errors
 /// The first difference.
 pub fn identify(golden: &Golden, kernels: impl Kernels + Clone) -> Result<Identified, Difference> {
-    let unusable = |what| Difference { pair: 0, step: None, what };
-    let model = Model::load(golden.model).map_err(|_| unusable("the model file"))?;
-    let mut comparator = Comparator::with_kernels(&model, [0; WORDS], kernels)
-        .map_err(|_| unusable("the comparator's memory"))?;
+    all_probes(golden, &load(golden)?, kernels)
+}
+
+/// Not to be inlined: its memory is not yet taken while the model is loaded, which takes much, too.
+#[inline(never)]
+fn all_probes(
+    golden: &Golden,
+    model: &Model<'_>,
+    kernels: impl Kernels + Clone,
+) -> Result<Identified, Difference> {
+    let mut comparator =
+        Comparator::with_kernels(model, [0; WORDS], kernels).map_err(|_| UNUSABLE)?;
     let mut identified = Identified::default();
     for (number, record) in records(golden.vectors).enumerate() {
         let different = |what| Difference { pair: number, step: None, what };

@@ -13,7 +13,7 @@ pub use check::{Difference, Reproduced, reproduce};
 pub use gallery::{Identified, identify};
 pub use record::{Identification, MAX_STEPS, MAX_SUPPORTS, Pair, Picture, Step, pairs, records};
 
-use arc_runtime::{feature_bytes, identify_words, include_model};
+use arc_runtime::{feature_bytes, identify_words, include_model, workspace_words};
 
 /// A model and what comparing images with it gives.
 #[derive(Debug, Clone, Copy)]
@@ -47,27 +47,36 @@ const ARC: &[u8] = include_model!("../arc.arc");
 const CONTEXT: &[u8] = include_model!("../context.arc");
 const WAYS: &[u8] = include_model!("../ways.arc");
 
-const MODELS: [&[u8]; 5] = [CONVARC, RESIDUAL, ARC, CONTEXT, WAYS];
-
-/// Words of a comparator that runs any of them, among as many supports as any record has.
-pub const WORDS: usize = {
+/// Words of a comparator that compares pairs with any of [`GOLDEN`].
+const PAIR_WORDS: usize = {
     let (mut most, mut k) = (0, 0);
-    while k < MODELS.len() {
-        most = greater(most, identify_words(MODELS[k], MAX_SUPPORTS));
+    while k < GOLDEN.len() {
+        most = greater(most, workspace_words(GOLDEN[k].model));
         k += 1;
     }
     most
 };
 
-/// Bytes that hold the features of any of them.
-const FEATURES: usize = {
+/// Words of a comparator that identifies with any of [`GALLERIES`], among as many supports as any
+/// record has.
+const GALLERY_WORDS: usize = {
     let (mut most, mut k) = (0, 0);
-    while k < MODELS.len() {
-        most = greater(most, feature_bytes(MODELS[k]));
+    while k < GALLERIES.len() {
+        most = greater(most, identify_words(GALLERIES[k].model, MAX_SUPPORTS));
         k += 1;
     }
     most
 };
+
+/// Bytes that hold the features of any of these models.
+const fn features(goldens: &[Golden]) -> usize {
+    let (mut most, mut k) = (0, 0);
+    while k < goldens.len() {
+        most = greater(most, feature_bytes(goldens[k].model));
+        k += 1;
+    }
+    most
+}
 
 const fn greater(one: usize, other: usize) -> usize {
     if one > other { one } else { other }

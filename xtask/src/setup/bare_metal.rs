@@ -9,13 +9,13 @@ use anyhow::{Context, Result};
 use super::report;
 use crate::{paths, process};
 
-/// Cortex-M0+, the smallest core that the runtime is built for.
-pub const CORTEX_M0: &str = "thumbv6m-none-eabi";
-/// Cortex-M4F, the core of the firmware example.
-pub const CORTEX_M4: &str = "thumbv7em-none-eabihf";
-
-/// Every bare-metal target that the project is built for.
-pub const TARGETS: [&str; 2] = [CORTEX_M0, CORTEX_M4];
+/// Every bare-metal target that the project is built for: Cortex-M0 and M0+, M3, M4F and M7, M55.
+pub const TARGETS: [&str; 4] = [
+    "thumbv6m-none-eabi",
+    "thumbv7m-none-eabi",
+    "thumbv7em-none-eabihf",
+    "thumbv8m.main-none-eabihf",
+];
 
 /// The compiler that has the bare-metal targets.
 pub struct Toolchain {
