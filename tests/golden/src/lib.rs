@@ -8,6 +8,7 @@
 mod check;
 mod gallery;
 mod record;
+pub mod suite;
 
 pub use check::{Difference, Reproduced, reproduce};
 pub use gallery::{Identified, identify};
