@@ -9,7 +9,7 @@ pub use identify::Rating;
 
 use crate::attention::{Attention, Step};
 use crate::image::{Image, ImageError};
-use crate::kernels::{Kernels, Scalar};
+use crate::kernels::{Kernels, Native};
 use crate::model::{Dimensions, Model};
 use crate::parts::copy;
 use crate::stages::{PairHead, Score};
@@ -23,7 +23,7 @@ use crate::workspace::Workspace;
 /// [`identify`](Self::identify) it needs more: [`identify_words`](crate::identify_words), or
 /// [`Dimensions::identify_bytes`].
 #[derive(Debug, Clone)]
-pub struct Comparator<'m, W, K = Scalar> {
+pub struct Comparator<'m, W, K = Native> {
     model: Model<'m>,
     dimensions: Dimensions,
     glimpses: usize,
@@ -37,7 +37,7 @@ impl<'m, W: AsMut<[u32]>> Comparator<'m, W> {
     /// # Errors
     /// If there are fewer words than the model needs.
     pub fn new(model: &Model<'m>, words: W) -> Result<Self, WorkspaceTooSmall> {
-        Self::with_kernels(model, words, Scalar)
+        Self::with_kernels(model, words, Native)
     }
 }
 

@@ -8,6 +8,9 @@ pub(crate) use scalar::dot;
 use crate::model::Matrix;
 use crate::stages::Convolution;
 
+/// The fastest kernels for the target that this is compiled for.
+pub use scalar::Scalar as Native;
+
 /// One axis of a glimpse: a row of weights, a factor and a shift for each output line.
 #[derive(Debug, Clone, Copy)]
 pub struct Filter<'a> {
@@ -64,6 +67,9 @@ impl<'a> Lanes<'a> {
 /// The operations of a model. [`Scalar`] defines every bit of them; other instances give
 /// the same bits faster.
 pub trait Kernels {
+    /// The instruction set, for tools to print.
+    const NAME: &'static str;
+
     /// Most pairs of a probe that go in lock-step, where there is memory for them.
     const LANES: usize = 4;
 

@@ -12,6 +12,8 @@ use crate::stages::Convolution;
 pub struct Scalar;
 
 impl Kernels for Scalar {
+    const NAME: &'static str = "scalar";
+
     fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
         for (x, y) in x.iter().zip(y.chunks_exact_mut(matrix.outputs().max(1))) {
             for (y, (weights, scale)) in y.iter_mut().zip(matrix.rows()) {
