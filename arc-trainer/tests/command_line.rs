@@ -5,6 +5,7 @@ mod common;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use arc_runtime::kernels::{Kernels, Native};
 use arc_trainer::data::Dataset;
 use common::{CONFIG, random_run, strokes, with_context, with_ways, write_png, write_pngs};
 use serde_json::Value;
@@ -70,7 +71,7 @@ impl World {
 #[test]
 fn eval_prints_one_object_with_all_keys() {
     let world = World::new();
-    for (model, backend) in [("i8.arc", "scalar"), ("float.arc", "float")] {
+    for (model, backend) in [("i8.arc", Native::NAME), ("float.arc", "float")] {
         for (protocol, trials) in [("within", 15), ("across", 3), ("verify", 3), ("open", 3)] {
             let args = ["eval", model, "--data", "strokes", "--way", "5", "--episodes", "3"];
             let found = world.json(&[&args[..], &["--protocol", protocol]].concat());
@@ -423,4 +424,29 @@ fn calibration_drawings_can_come_from_elsewhere() {
     std::fs::remove_dir_all(world.path("strokes")).unwrap();
     let error = world.fails(1, &["export", "run", "--quantize", "i8", "--out", "x.arc"]);
     assert!(error.contains("--calibrate"), "{error}");
+}
+
+#[test]
+fn bench_measures_batches_and_the_machine() {
+    let world = World::new();
+    let found = world.json(&["bench", "i8.arc", "--threads", "2"]);
+    assert_eq!((&found["backend"], &found["threads"]), (&Native::NAME.into(), &2.into()));
+    let positive = |value: &Value| value.as_f64().is_some_and(|value| value > 0.0);
+    for batch in ["1", "20", "256"] {
+        assert!(positive(&found["pairs_per_s"][batch]), "{found}");
+    }
+    assert!(positive(&found["identify20_per_s"]) && positive(&found["peak_gmacs"]), "{found}");
+    // Six steps with a controller of 4 x 24 rows over 3 x 3 x 8 + 24 numbers, and what is around it.
+    let macs = found["macs_per_pair"].as_f64().unwrap();
+    assert!((6.0 * 4.0 * 24.0 * 96.0..100_000.0).contains(&macs), "{found}");
+    let fastest = ["1", "20", "256"].map(|batch| found["pairs_per_s"][batch].as_f64().unwrap());
+    let fastest = fastest.into_iter().fold(0.0, f64::max);
+    let share = fastest * macs / (1e9 * found["peak_gmacs"].as_f64().unwrap());
+    assert!((found["share_of_peak"].as_f64().unwrap() / share - 1.0).abs() < 1e-9, "{found}");
+
+    assert!(world.done(&["bench", "i8.arc"]).contains("identify, 20-way"));
+    assert!(world.fails(1, &["bench", "float.arc"]).contains("--quantize i8"));
+    let ways = World::of(&with_ways(5));
+    assert!(ways.fails(1, &["bench", "i8.arc"]).contains("trained on pairs"));
+    world.fails(2, &["bench", "i8.arc", "--threads", "0"]);
 }

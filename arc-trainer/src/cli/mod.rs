@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::progress::note;
 
+mod bench;
 mod compare;
 mod data;
 mod eval;
@@ -39,6 +40,7 @@ enum Verb {
     Compare(compare::CompareArgs),
     Identify(identify::IdentifyArgs),
     Inspect(inspect::InspectArgs),
+    Bench(bench::BenchArgs),
     Report(report::ReportArgs),
 }
 
@@ -52,6 +54,7 @@ impl Verb {
             Self::Compare(args) => compare::run(args),
             Self::Identify(args) => identify::run(args),
             Self::Inspect(args) => inspect::run(args),
+            Self::Bench(args) => bench::run(args),
             Self::Report(args) => report::run(args),
         }
     }

@@ -1,7 +1,7 @@
 //! What answers an evaluation: the float reference or the integer runtime.
 
 use anyhow::{Result, ensure};
-use arc_runtime::model::LANES;
+use arc_runtime::kernels::{Kernels, Native};
 use arc_runtime::stages::WayHead;
 use arc_runtime::{Comparator, Image, Model, Score};
 
@@ -36,6 +36,14 @@ pub trait Backend: Sync {
     /// # Panics
     /// If the network is an N-way one.
     fn logit(&self, probe: &Self::Features, support: &Self::Features) -> f64;
+
+    /// The logits of many pairs `(probe, support)`, the same as one by one.
+    ///
+    /// # Panics
+    /// If the network is an N-way one.
+    fn logits(&self, pairs: &[(&Self::Features, &Self::Features)]) -> Vec<f64> {
+        pairs.iter().map(|(probe, support)| self.logit(probe, support)).collect()
+    }
 
     /// Rates the supports of a probe: each alone, in context or N-way, as the network decides.
     ///
@@ -107,7 +115,7 @@ impl Backend for FloatModel {
     }
 }
 
-/// The integer runtime with its portable kernels, which define the arithmetic.
+/// The integer runtime with the fastest kernels of this machine.
 #[derive(Debug)]
 pub struct IntegerBackend<'m> {
     model: Model<'m>,
@@ -127,13 +135,12 @@ impl<'m> IntegerBackend<'m> {
 
     /// A comparator of its own for each call, and so for each thread.
     pub(crate) fn comparator(&self) -> Comparator<'m, Vec<u32>> {
-        self.comparator_for(0)
+        self.comparator_in(self.model.dimensions().workspace_bytes())
     }
 
-    /// A comparator with the memory to identify among so many supports.
-    fn comparator_for(&self, supports: usize) -> Comparator<'m, Vec<u32>> {
-        let words = vec![0; self.model.dimensions().identify_bytes(supports, LANES) / 4];
-        let comparator = Comparator::new(&self.model, words);
+    /// A comparator with so much memory.
+    fn comparator_in(&self, bytes: usize) -> Comparator<'m, Vec<u32>> {
+        let comparator = Comparator::new(&self.model, vec![0; bytes / 4]);
         let mut comparator = comparator.expect("as many words as the model needs");
         comparator.limit_glimpses(self.glimpses);
         comparator
@@ -144,7 +151,7 @@ impl Backend for IntegerBackend<'_> {
     type Features = Vec<i8>;
 
     fn name(&self) -> &'static str {
-        "scalar"
+        Native::NAME
     }
 
     fn image_side(&self) -> usize {
@@ -168,8 +175,19 @@ impl Backend for IntegerBackend<'_> {
         real(score.expect("features of a model that compares pairs"))
     }
 
+    fn logits(&self, pairs: &[(&Vec<i8>, &Vec<i8>)]) -> Vec<f64> {
+        let bytes = self.model.dimensions().lockstep_bytes(Native::LANES);
+        let mut comparator = self.comparator_in(bytes);
+        let pairs = pairs.iter().map(|(probe, support)| (probe.as_slice(), support.as_slice()));
+        let mut logits = Vec::with_capacity(pairs.len());
+        let compared = comparator.compare_batch(pairs, |score| logits.push(real(score)));
+        compared.expect("features of a model that compares pairs");
+        logits
+    }
+
     fn rate(&self, probe: &Vec<i8>, supports: &[&Vec<i8>]) -> Vec<Rating> {
-        let mut comparator = self.comparator_for(supports.len());
+        let bytes = self.model.dimensions().identify_bytes(supports.len(), Native::LANES);
+        let mut comparator = self.comparator_in(bytes);
         let mut ratings = Vec::with_capacity(supports.len());
         let features = supports.iter().map(|support| support.as_slice());
         let rated = comparator.identify_features(probe, features, |rating| {

@@ -61,17 +61,38 @@ pub fn rate<B: Backend>(backend: &B, plan: &Plan<'_>) -> Vec<Vec<Rating>> {
             features
         })
         .collect();
-    plan.trials
-        .par_iter()
-        .map(|trial| {
-            let probe = &features[trial.probe];
-            let supports: Vec<_> = trial.supports.iter().map(|&i| &features[i]).collect();
-            let ratings = match trial.answer {
-                Answer::Same(_) => vec![Rating::alone(backend.logit(probe, supports[0]))],
-                Answer::Support(_) | Answer::Open(_) => backend.rate(probe, &supports),
-            };
-            progress.advance();
-            ratings
-        })
-        .collect()
+    let blocks = plan.trials.par_chunks(BLOCK).flat_map_iter(|trials| {
+        let runs = trials.chunk_by(|one, next| is_pair(one) == is_pair(next));
+        let ratings: Vec<_> = runs.flat_map(|run| rate_run(backend, &features, run)).collect();
+        trials.iter().for_each(|_| progress.advance());
+        ratings
+    });
+    blocks.collect()
+}
+
+/// Trials that a thread takes at a time: enough pairs to go in lock-step, and few enough for every
+/// thread to have some.
+const BLOCK: usize = 16;
+
+/// Whether all that is asked is if two images are of one class.
+fn is_pair(trial: &Trial) -> bool {
+    matches!(trial.answer, Answer::Same(_))
+}
+
+/// The ratings of trials that are all pairs, or none of them.
+fn rate_run<B: Backend>(
+    backend: &B,
+    features: &[B::Features],
+    trials: &[Trial],
+) -> Vec<Vec<Rating>> {
+    if trials.iter().all(is_pair) {
+        let pair = |trial: &Trial| (&features[trial.probe], &features[trial.supports[0]]);
+        let logits = backend.logits(&trials.iter().map(pair).collect::<Vec<_>>());
+        return logits.into_iter().map(|logit| vec![Rating::alone(logit)]).collect();
+    }
+    let rate = |trial: &Trial| {
+        let supports: Vec<_> = trial.supports.iter().map(|&place| &features[place]).collect();
+        backend.rate(&features[trial.probe], &supports)
+    };
+    trials.iter().map(rate).collect()
 }

@@ -1,0 +1,127 @@
+//! `arc-trainer bench`
+
+mod peak;
+mod rates;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+use arc_runtime::Model;
+use arc_runtime::kernels::{Kernels, Native};
+use clap::Args;
+use rayon::ThreadPoolBuilder;
+use serde::Serialize;
+
+use super::print;
+use crate::model_file::{AnyModel, ModelFile};
+use rates::Rates;
+
+/// Measure how fast a model runs on this machine, and how near to its limit.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  arc-trainer bench small.arc
+  arc-trainer bench small.arc --threads 4 --json")]
+pub struct BenchArgs {
+    /// The model file
+    #[arg(value_name = "FILE.arc")]
+    pub model: PathBuf,
+    /// Threads, each with pairs of its own
+    #[arg(long, value_name = "T", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: u16,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// If the file is no intact integer model that compares pairs.
+pub fn run(args: BenchArgs) -> Result<()> {
+    let file = ModelFile::read(&args.model)?;
+    let AnyModel::Integer(model) = file.open()? else {
+        bail!("{}: a float model; bench one that was exported by --quantize i8", file.name);
+    };
+    ensure!(
+        model.dimensions().ways == 0,
+        "{}: an N-way model compares no pairs: take a model that was trained on pairs",
+        file.name
+    );
+    let mut bench = measure(&model, Native, args.threads.into())?;
+    bench.model = file.name.clone();
+    print(&bench, args.json)
+}
+
+/// Measures one set of kernels.
+fn measure<K: Kernels + Copy + Sync>(
+    model: &Model<'_>,
+    kernels: K,
+    threads: usize,
+) -> Result<Bench> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.with_context(|| format!("can't start {threads} threads"))?;
+    let Rates { pairs, identify, peak } = Rates::measure(model, kernels, &pool);
+    let dimensions = model.dimensions();
+    let macs = dimensions.comparison_macs();
+    let fastest = pairs.values().copied().fold(0.0, f64::max);
+    Ok(Bench {
+        model: String::new(),
+        backend: K::NAME,
+        threads,
+        lanes: K::LANES,
+        pairs_per_s: pairs,
+        identify20_per_s: identify,
+        working_bytes: dimensions.lockstep_bytes(K::LANES),
+        macs_per_pair: macs,
+        peak_gmacs: peak / 1e9,
+        share_of_peak: fastest * macs as f64 / peak,
+    })
+}
+
+/// What is printed.
+#[derive(Debug, Serialize)]
+struct Bench {
+    model: String,
+    /// The set of kernels.
+    backend: &'static str,
+    threads: usize,
+    /// Most pairs in lock-step.
+    lanes: usize,
+    /// By the number of pairs handed over at once, from their features to their scores.
+    pairs_per_s: BTreeMap<usize, f64>,
+    /// Probes among 20 enrolled, from the image, whose features are not known yet.
+    identify20_per_s: f64,
+    /// Bytes of a thread's comparator.
+    working_bytes: usize,
+    /// Multiply-accumulates from the features of two images to their score.
+    macs_per_pair: u64,
+    /// Billions of 8-bit multiply-accumulates a second that all threads reach together.
+    peak_gmacs: f64,
+    /// The part of them that the fastest batch makes use of.
+    share_of_peak: f64,
+}
+
+impl fmt::Display for Bench {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: kernels {}, threads {}, up to {} pairs in lock-step, {} bytes of memory a thread",
+            self.model, self.backend, self.threads, self.lanes, self.working_bytes
+        )?;
+        for (batch, rate) in &self.pairs_per_s {
+            writeln!(f, "{:<24}{rate:>12.0} a second", format!("pairs, {batch} at once"))?;
+        }
+        writeln!(f, "{:<24}{:>12.0} a second", "identify, 20-way", self.identify20_per_s)?;
+        write!(
+            f,
+            "{} MACs a pair; the fastest batch makes {:.1} % of the {:.1} billion a second that \
+             this machine can",
+            self.macs_per_pair,
+            100.0 * self.share_of_peak,
+            self.peak_gmacs
+        )
+    }
+}
