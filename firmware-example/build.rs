@@ -6,14 +6,17 @@ use std::{env, fs};
 /// Boards whose log goes to a debug probe by RTT; the others' goes to QEMU by semihosting.
 const PROBED: [&str; 2] = ["nrf52840", "rp2040"];
 
-/// Boards of 256 KB of flash and 16 KB of RAM.
-const SMALL: [&str; 1] = ["microbit"];
+/// Boards with room for the tiny model alone.
+const TINY: [&str; 1] = ["microbit"];
+
+/// Boards without the flash for the golden vectors beside the shipped models.
+const APART: [&str; 2] = ["microbit", "mps3-an547"];
 
 fn main() {
     for name in ["BOARD", "MODEL"] {
         println!("cargo::rerun-if-env-changed={name}");
     }
-    for cfg in ["rtt", "boot2", "small_board"] {
+    for cfg in ["rtt", "boot2", "tiny_only", "golden_apart"] {
         println!("cargo::rustc-check-cfg=cfg({cfg})");
     }
     if let Err(error) = configure() {
@@ -28,7 +31,8 @@ fn configure() -> Result<(), String> {
     let set = [
         ("rtt", PROBED.contains(&board)),
         ("boot2", board == "rp2040"),
-        ("small_board", SMALL.contains(&board)),
+        ("tiny_only", TINY.contains(&board)),
+        ("golden_apart", APART.contains(&board)),
     ];
     for (cfg, _) in set.iter().filter(|(_, set)| *set) {
         println!("cargo::rustc-cfg={cfg}");

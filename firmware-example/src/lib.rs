@@ -4,9 +4,10 @@
 #[cfg(target_os = "none")]
 pub mod board;
 pub mod pair;
+pub mod selftest;
 
 /// The kernels of the core.
-pub use arc_runtime::kernels::Scalar as Native;
+pub use arc_runtime::kernels::Native;
 
 /// The model that the programs are built with: `MODEL` in the environment names its file.
 pub const MODEL: &[u8] = arc_runtime::include_model!(env!("MODEL"));

@@ -8,6 +8,7 @@
 mod check;
 mod gallery;
 mod record;
+pub mod shipped;
 pub mod suite;
 
 pub use check::{Difference, Reproduced, reproduce};

@@ -25,7 +25,7 @@ pub struct Options {
 }
 
 /// The programs in firmware-example/src/bin that the host has, too.
-const BINS: [&str; 2] = ["pair", "selftest"];
+const BINS: [&str; 3] = ["pair", "selftest", "golden"];
 
 /// The firmware's workspace.
 pub fn folder() -> PathBuf {
