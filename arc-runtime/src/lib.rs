@@ -2,6 +2,9 @@
 #![no_std]
 #![deny(unsafe_code, missing_docs)]
 
+#[cfg(feature = "std")]
+extern crate std;
+
 pub mod arithmetic;
 mod attention;
 mod comparator;

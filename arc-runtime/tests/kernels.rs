@@ -6,20 +6,29 @@
 mod common;
 
 use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
+use arc_runtime::arithmetic::cauchy::Axis;
+#[cfg(feature = "std")]
+use arc_runtime::kernels::Host;
 use arc_runtime::kernels::{Filter, Kernels, Lanes, Scalar};
 use arc_runtime::model::body::Conv;
-use arc_runtime::model::{Matrix, Part, RowScale};
+use arc_runtime::model::{Line, Matrix, Packed, Part, RowScale};
 use arc_runtime::stages::{Convolution, Kind};
 use common::{Layer, Random};
 
 #[test]
 fn every_instruction_set_gives_these_bits() {
     suite(&Scalar);
+    #[cfg(feature = "std")]
+    for kernels in Host::available() {
+        println!("{}", kernels.name());
+        suite(&kernels);
+    }
 }
 
 fn suite(kernels: &impl Kernels) {
     linear(kernels);
     convolve(kernels);
+    filter_row(kernels);
     blend(kernels);
     lstm_cell(kernels);
     sums_next_to_their_bounds(kernels);
@@ -41,6 +50,11 @@ fn row(layer: &Layer, row: usize) -> (Vec<i64>, RowScale) {
     (weights, RowScale::from_bytes(scale).unwrap())
 }
 
+/// The memory in which a matrix is packed for wide vectors.
+fn packing(matrix: &Matrix<'_>) -> Vec<Line> {
+    vec![Line::ZERO; Packed::lines(matrix.inputs(), matrix.outputs())]
+}
+
 fn linear(kernels: &impl Kernels) {
     let mut random = Random(1);
     // Lengths around every width of a vector register, and outputs that saturate.
@@ -48,7 +62,9 @@ fn linear(kernels: &impl Kernels) {
         for (outputs, magnitude) in [(1, 3000.0), (7, 30_000.0), (12, 200.0)] {
             let layer = Layer::random(&mut random, inputs, outputs, 74.0, magnitude);
             let linear = layer.linear();
-            let matrix = Matrix::new(Part::Controller, &linear).unwrap();
+            let mut matrix = Matrix::new(Part::Controller, &linear).unwrap();
+            let mut lines = packing(&matrix);
+            matrix.pack(&mut lines);
             for (lanes, apart) in [(1, 0), (2, 0), (3, 5), (4, 1), (5, 3), (9, 0)] {
                 let stride = inputs + apart;
                 let x = random.signed(stride * lanes - apart);
@@ -88,7 +104,9 @@ fn convolve(kernels: &impl Kernels) {
                     weights: &layer.weights,
                     scales: &layer.scales,
                 };
-                let convolution = Convolution::new(0, kind, &conv, side, inputs).unwrap();
+                let mut convolution = Convolution::new(0, kind, &conv, side, inputs).unwrap();
+                let mut lines = packing(&convolution.matrix);
+                convolution.matrix.pack(&mut lines);
                 let pixels = side * side * inputs;
                 let input: Vec<i8> = (0..pixels).map(|_| random.within(0, 127) as i8).collect();
                 let held = random.signed(side.div_ceil(stride).pow(2) * outputs);
@@ -135,6 +153,28 @@ fn window_sum(over: &Convolution<'_>, weights: &[i64], input: &[i8], place: usiz
         }
     }
     sum
+}
+
+/// What a row must be, `tests/filter.rs` says; here it is the portable one.
+fn filter_row(kernels: &impl Kernels) {
+    let mut random = Random(7);
+    let extremes = [i16::MIN, -32_767, 0, 1, i16::MAX];
+    for (side, rows) in [(1, 1), (8, 3), (15, 4), (16, 4), (17, 5), (28, 8), (32, 4), (128, 16)] {
+        for k in 0..200 {
+            let some = |random: &mut Random| match k % 4 {
+                0 => extremes[random.below(5)],
+                _ => random.within(-32_768, 32_767) as i16,
+            };
+            let (v, d) = (some(&mut random), some(&mut random));
+            let axis = Axis::new(side, rows, v, d);
+            for row in 0..rows {
+                let (mut expected, mut found) = (vec![0; side], vec![-1; side]);
+                let sum = axis.weigh(row, &mut expected);
+                assert_eq!(kernels.filter_row(&axis, row, &mut found), sum, "{side}: {v} {d}");
+                assert_eq!(found, expected, "{side}: {v} {d}, row {row}");
+            }
+        }
+    }
 }
 
 fn blend(kernels: &impl Kernels) {
@@ -218,7 +258,9 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
         let sum = i64::from(scale.bias) + 2064 * i64::from(weight) * i64::from(input);
         let mut y = [0];
         let linear = layer.linear();
-        let matrix = Matrix::new(Part::Controller, &linear).unwrap();
+        let mut matrix = Matrix::new(Part::Controller, &linear).unwrap();
+        let mut lines = packing(&matrix);
+        matrix.pack(&mut lines);
         kernels.linear(&matrix, Lanes::one(&[input; 2064]), &mut y);
         assert_eq!(i64::from(y[0]), requantise(sum, scale), "{weight} {input}");
     }
@@ -234,7 +276,9 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
             weights: &layer.weights,
             scales: &layer.scales,
         };
-        let convolution = Convolution::new(0, Kind::Plain, &conv, 3, CHANNELS).unwrap();
+        let mut convolution = Convolution::new(0, Kind::Plain, &conv, 3, CHANNELS).unwrap();
+        let mut lines = packing(&convolution.matrix);
+        convolution.matrix.pack(&mut lines);
         let mut output = [-1; 9];
         kernels.convolve(&convolution, &[127; 9 * CHANNELS], &mut output);
         let centre = i64::from(scale.bias) + 2061 * i64::from(weight) * 127;
@@ -255,7 +299,9 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
             scales: &scale.to_bytes(),
         };
         let gains = [gain.to_le_bytes()];
-        let convolution = Convolution::new(0, Kind::Second(&gains), &conv, 3, ADDED).unwrap();
+        let mut convolution = Convolution::new(0, Kind::Second(&gains), &conv, 3, ADDED).unwrap();
+        let mut lines = packing(&convolution.matrix);
+        convolution.matrix.pack(&mut lines);
         let mut output = [held; 9];
         kernels.convolve(&convolution, &[127; 9 * ADDED], &mut output);
         let centre = i64::from(bias)

@@ -52,13 +52,11 @@ impl Axis {
 
     /// Writes row `row` of the filter, peak 127 (or 126), and returns its sum, which is
     /// at least 126 and at most 127 times the side.
+    #[inline]
     pub fn weigh(&self, row: usize, weights: &mut [i8]) -> u32 {
-        let offset = 2 * row as i32 - (self.rows as i32 - 1);
-        let mu = self.centre + ((self.spacing * offset) >> 1);
+        let mu = self.mu(row);
         let kernel = |pixel: i32| self.kernel((256 * pixel - mu).abs());
-        let last = weights.len() as i32 - 1;
-        let nearest = ((mu + 128) >> 8).clamp(0, last);
-        let scale = (127u32 << 16).checked_div(kernel(nearest)).unwrap_or(0);
+        let scale = self.scale(row, weights.len());
         let mut sum = 0;
         for (pixel, weight) in (0..).zip(weights) {
             let scaled = (kernel(pixel) * scale + (1 << 15)) >> 16;
@@ -66,6 +64,25 @@ impl Axis {
             sum += scaled;
         }
         sum
+    }
+
+    /// Where a row is centred, in 256ths of a pixel.
+    pub fn mu(&self, row: usize) -> i32 {
+        let offset = 2 * row as i32 - (self.rows as i32 - 1);
+        self.centre + ((self.spacing * offset) >> 1)
+    }
+
+    /// What brings a row over `side` pixels to its peak, Q16.
+    pub fn scale(&self, row: usize, side: usize) -> u32 {
+        let mu = self.mu(row);
+        let nearest = ((mu + 128) >> 8).clamp(0, side as i32 - 1);
+        let peak = self.kernel((256 * nearest - mu).abs());
+        (127u32 << 16).checked_div(peak).unwrap_or(0)
+    }
+
+    /// 1/gamma, Q12.
+    pub fn inverse_gamma(&self) -> i32 {
+        self.inverse_gamma
     }
 
     /// 65536 / (1 + (distance / gamma)^2), 1..=65535, for a distance in 256ths of a pixel.

@@ -1,10 +1,19 @@
 //! The operations that take the time, behind one trait: one file per instruction set.
 
+#[cfg(feature = "std")]
+mod host;
 mod scalar;
+#[cfg(target_arch = "x86_64")]
+mod windows;
+#[cfg(target_arch = "x86_64")]
+pub mod x86;
 
+#[cfg(feature = "std")]
+pub use host::{Host, Unavailable, VARIABLE};
 pub use scalar::Scalar;
 pub(crate) use scalar::dot;
 
+use crate::arithmetic::cauchy::Axis;
 use crate::model::Matrix;
 use crate::stages::Convolution;
 
@@ -85,6 +94,11 @@ pub trait Kernels {
     ///
     /// Maps are laid out (row, column, channel).
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]);
+
+    /// Writes row `row` of a Cauchy filter and returns its sum: [`Axis::weigh`].
+    fn filter_row(&self, axis: &Axis, row: usize, weights: &mut [i8]) -> u32 {
+        axis.weigh(row, weights)
+    }
 
     /// Weighted sums of lines: `output line i = sat8(round_shift(factor[i] * sum over a
     /// of weight[i][a] * input line a, shift))`.

@@ -55,6 +55,7 @@ impl Kernels for Scalar {
         }
     }
 
+    #[inline]
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
         // A block of columns at a time, so that the sums stay in registers.
         const BLOCK: usize = 32;
@@ -80,6 +81,7 @@ impl Kernels for Scalar {
         }
     }
 
+    #[inline]
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
         let mut gates = sums.chunks_exact(cell.len().max(1));
         let mut gate = || gates.next().unwrap_or_default().iter();

@@ -1,6 +1,7 @@
 //! The checked form of a matrix: what a kernel may rely on.
 
 use super::body::{Conv, Linear};
+use super::packed::{Line, Packed};
 use super::{LoadError, Part};
 use crate::arithmetic::RowScale;
 
@@ -30,6 +31,7 @@ pub struct Matrix<'m> {
     inputs: usize,
     weights: &'m [i8],
     scales: &'m [[u8; 8]],
+    packed: Option<Packed<'m>>,
 }
 
 impl<'m> Matrix<'m> {
@@ -85,7 +87,23 @@ impl<'m> Matrix<'m> {
                 return Err(LoadError::Bias { part, row, found, limit });
             }
         }
-        Ok(Self { inputs: inputs as usize, weights: bytemuck::cast_slice(weights), scales: rows })
+        let (inputs, weights) = (inputs as usize, bytemuck::cast_slice(weights));
+        Ok(Self { inputs, weights, scales: rows, packed: None })
+    }
+
+    /// Packs the weights a second time, for wide vectors, at the front of `memory`; returns the
+    /// rest of it.
+    ///
+    /// Packs what fits; [`Packed::lines`] says how much is needed.
+    pub fn pack(&mut self, memory: &'m mut [Line]) -> &'m mut [Line] {
+        let (packed, rest) = Packed::new(self, memory);
+        self.packed = Some(packed);
+        rest
+    }
+
+    /// The weights as they are packed for wide vectors, if they are.
+    pub fn packed(&self) -> Option<Packed<'m>> {
+        self.packed
     }
 
     /// Inputs of a row.

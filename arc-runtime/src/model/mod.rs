@@ -9,6 +9,7 @@ mod dimensions;
 mod error;
 pub mod header;
 mod matrix;
+mod packed;
 mod version1;
 
 pub use crate::arithmetic::RowScale;
@@ -16,6 +17,7 @@ pub use dimensions::Dimensions;
 pub use error::{LoadError, Part};
 pub use header::{Encoding, Header, LANES, VERSION};
 pub use matrix::Matrix;
+pub use packed::{BLOCK_ROWS, GROUP_COLUMNS, Line, PARAMETERS, PackError, Packed};
 
 use crate::stages::{Context, Controller, Decision, GlimpseSensor, PairHead, Stem, WayHead};
 use body::{Body, Calibration, Provenance};
@@ -85,6 +87,37 @@ impl<'m> Model<'m> {
         }
         let (provenance, calibration) = (body.provenance, body.calibration);
         Ok(Self { provenance, stem, sensor, controller, decision, calibration })
+    }
+
+    /// Lines of memory that [`pack`](Self::pack) needs.
+    pub fn packed_lines(&self) -> usize {
+        let mut lines = 0;
+        let mut model = self.clone();
+        model.matrices(&mut |matrix| lines += Packed::lines(matrix.inputs(), matrix.outputs()));
+        lines
+    }
+
+    /// Packs the weights a second time, for the wide vectors of a host: in blocks of 16 rows, in
+    /// `memory` of [`packed_lines`](Self::packed_lines). Kernels that know the layout use it; the
+    /// bits that come out are the same.
+    ///
+    /// # Errors
+    /// If the memory is too small; the model is then as it was.
+    pub fn pack(&mut self, memory: &'m mut [Line]) -> Result<(), PackError> {
+        let (needed, given) = (self.packed_lines(), memory.len());
+        if given < needed {
+            return Err(PackError { needed, given });
+        }
+        let mut rest = memory;
+        self.matrices(&mut |matrix| rest = matrix.pack(core::mem::take(&mut rest)));
+        Ok(())
+    }
+
+    /// Every matrix that kernels multiply with.
+    fn matrices(&mut self, each: &mut dyn FnMut(&mut Matrix<'m>)) {
+        self.stem.matrices(each);
+        self.controller.matrices(each);
+        self.decision.matrices(each);
     }
 
     /// The model's sizes.

@@ -47,6 +47,12 @@ impl<'m> Context<'m> {
         Ok(Self { forward, backward, weights, scale })
     }
 
+    /// Every matrix that kernels multiply with.
+    pub(crate) fn matrices(&mut self, each: &mut dyn FnMut(&mut Matrix<'m>)) {
+        self.forward.matrices(each);
+        self.backward.matrices(each);
+    }
+
     /// Units of each direction (C).
     pub fn units(&self) -> usize {
         self.forward.hidden()

@@ -31,6 +31,12 @@ impl<'m> Controller<'m> {
         Ok(Self { lstm, attention: Matrix::new(part, attention)? })
     }
 
+    /// Every matrix that kernels multiply with.
+    pub(crate) fn matrices(&mut self, each: &mut dyn FnMut(&mut Matrix<'m>)) {
+        self.lstm.matrices(each);
+        each(&mut self.attention);
+    }
+
     /// Units of the state (H).
     pub fn hidden(&self) -> usize {
         self.lstm.hidden()

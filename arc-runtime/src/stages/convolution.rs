@@ -90,6 +90,11 @@ impl<'m> Convolution<'m> {
         }
     }
 
+    /// Whether what the outputs hold is added to the sums.
+    pub fn holds(&self) -> bool {
+        matches!(self.kind, Kind::Second(_))
+    }
+
     /// The least output: 0 after ReLU, or -127 for a shortcut. The greatest is 127.
     pub fn least(&self) -> i32 {
         match self.kind {

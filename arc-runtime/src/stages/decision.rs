@@ -1,7 +1,7 @@
 //! What the last state is turned into.
 
 use super::{Context, PairHead, WayHead};
-use crate::model::{LoadError, body};
+use crate::model::{LoadError, Matrix, body};
 
 /// The checked decision of a model.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,18 @@ impl<'m> Decision<'m> {
             }
             body::Decision::Ways(head) => Self::Ways(WayHead::new(head, state)?),
         })
+    }
+
+    /// Every matrix that kernels multiply with.
+    pub(crate) fn matrices(&mut self, each: &mut dyn FnMut(&mut Matrix<'m>)) {
+        match self {
+            Self::Pair(head) => head.matrices(each),
+            Self::Context(head, context) => {
+                head.matrices(each);
+                context.matrices(each);
+            }
+            Self::Ways(_) => {} // one product for each probe
+        }
     }
 
     /// The head that scores a pair, of a model that compares pairs.

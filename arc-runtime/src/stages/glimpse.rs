@@ -81,10 +81,10 @@ impl GlimpseSensor {
         let (weights, blended_rows) = split_mut(scratch, self.side * self.feature_side);
         let mut factors = [0; MAX_GLIMPSE_SIDE];
 
-        let rows = self.filter(place.y, place.d, 1 << 22, 22, weights, &mut factors);
+        let rows = self.filter(kernels, place.y, place.d, 1 << 22, 22, weights, &mut factors);
         kernels.blend(&rows, features, blended_rows);
 
-        let columns = self.filter(place.x, place.d, self.gain, 20, weights, &mut factors);
+        let columns = self.filter(kernels, place.x, place.d, self.gain, 20, weights, &mut factors);
         let lines = blended_rows.chunks_exact((self.feature_side * self.channels).max(1));
         let cells = glimpse.chunks_exact_mut((self.side * self.channels).max(1));
         for (line, cells) in lines.zip(cells) {
@@ -93,8 +93,10 @@ impl GlimpseSensor {
     }
 
     /// The filter of one axis; each row's factor is `gain` (Q`shift`) over its sum.
+    #[expect(clippy::too_many_arguments, reason = "one call for each axis")]
     fn filter<'a>(
         &self,
+        kernels: &impl Kernels,
         v: i16,
         d: i16,
         gain: i32,
@@ -105,7 +107,7 @@ impl GlimpseSensor {
         let axis = Axis::new(self.feature_side, self.side, v, d);
         let rows = weights.chunks_exact_mut(self.feature_side.max(1));
         for ((row, weights), factor) in rows.enumerate().zip(factors.iter_mut()) {
-            *factor = gain.checked_div(axis.weigh(row, weights) as i32).unwrap_or(0);
+            *factor = gain.checked_div(kernels.filter_row(&axis, row, weights) as i32).unwrap_or(0);
         }
         Filter { weights, factors: front(factors, self.side), shift }
     }

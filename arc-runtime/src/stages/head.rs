@@ -42,6 +42,11 @@ impl<'m> PairHead<'m> {
         })
     }
 
+    /// Every matrix that kernels multiply with.
+    pub(crate) fn matrices(&mut self, each: &mut dyn FnMut(&mut Matrix<'m>)) {
+        each(&mut self.hidden);
+    }
+
     /// Units of the hidden layer.
     pub fn hidden_units(&self) -> usize {
         self.hidden.outputs()

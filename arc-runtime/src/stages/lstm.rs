@@ -119,6 +119,11 @@ impl<'m> Lstm<'m> {
         Ok(Self { hidden, gates: Matrix::new(part, gates)? })
     }
 
+    /// Every matrix that kernels multiply with.
+    pub(crate) fn matrices(&mut self, each: &mut dyn FnMut(&mut Matrix<'m>)) {
+        each(&mut self.gates);
+    }
+
     /// Units of the state (H).
     pub fn hidden(&self) -> usize {
         self.hidden

@@ -5,7 +5,7 @@ use core::mem::replace;
 use super::{Convolution, Kind};
 use crate::kernels::Kernels;
 use crate::model::body::{Layer, Residual};
-use crate::model::{LoadError, Part, equal, within};
+use crate::model::{LoadError, Matrix, Part, equal, within};
 
 /// Most convolutions that a stem may have, those inside of residual blocks included: one more
 /// than the 23 of the paper's wide residual network.
@@ -84,6 +84,11 @@ impl<'m> Stem<'m> {
     /// the shortcut, and the second.
     pub fn convolutions(&self) -> &[Convolution<'m>] {
         &self.convolutions
+    }
+
+    /// Every matrix that kernels multiply with.
+    pub(crate) fn matrices(&mut self, each: &mut dyn FnMut(&mut Matrix<'m>)) {
+        self.convolutions.iter_mut().for_each(|convolution| each(&mut convolution.matrix));
     }
 
     /// Side of the input image.

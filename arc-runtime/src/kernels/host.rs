@@ -1,0 +1,129 @@
+//! The kernels of a host, chosen by what its processor can do.
+
+use core::fmt;
+use std::string::String;
+
+#[cfg(target_arch = "x86_64")]
+use super::x86::{Avx2, Avx512Vnni, AvxVnni};
+use super::{Filter, Kernels, Lanes, Scalar};
+use crate::arithmetic::cauchy::Axis;
+use crate::model::Matrix;
+use crate::stages::Convolution;
+
+/// One of the sets of kernels that this build has for its host.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Host {
+    /// The definition.
+    Scalar(Scalar),
+    /// x86-64 with AVX2.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
+    /// x86-64 with AVX2 and AVX-VNNI.
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni(AvxVnni),
+    /// x86-64 with AVX-512 and its VNNI.
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni(Avx512Vnni),
+}
+
+/// The environment variable that names the kernels to use, whatever the processor can do.
+pub const VARIABLE: &str = "ARC_KERNELS";
+
+impl Host {
+    /// The sets that this processor can run, the fastest first.
+    pub fn available() -> impl Iterator<Item = Self> {
+        let scalar = core::iter::once(Self::Scalar(Scalar));
+        #[cfg(target_arch = "x86_64")]
+        let wide = [
+            Avx512Vnni::detect().map(Self::Avx512Vnni),
+            AvxVnni::detect().map(Self::AvxVnni),
+            Avx2::detect().map(Self::Avx2),
+        ];
+        #[cfg(not(target_arch = "x86_64"))]
+        let wide = [];
+        wide.into_iter().flatten().chain(scalar)
+    }
+
+    /// The set that [`VARIABLE`] names, or the fastest that this processor can run.
+    ///
+    /// # Errors
+    /// If there is none of that name, or not on this processor.
+    pub fn choose() -> Result<Self, Unavailable> {
+        let name = std::env::var(VARIABLE).unwrap_or_default();
+        let wanted = |set: &Self| name.is_empty() || set.name() == name;
+        Self::available().find(wanted).ok_or(Unavailable { name })
+    }
+
+    /// The set's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Scalar(_) => Scalar::NAME,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => Avx2::NAME,
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni(_) => AvxVnni::NAME,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni(_) => Avx512Vnni::NAME,
+        }
+    }
+}
+
+/// The kernels asked for are not to be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unavailable {
+    name: String,
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name } = self;
+        write!(f, "{VARIABLE}={name}: this processor runs no kernels of that name; it has")?;
+        for (k, set) in Host::available().enumerate() {
+            write!(f, "{} {}", if k == 0 { "" } else { "," }, set.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Unavailable {}
+
+/// Calls a method of the chosen set.
+macro_rules! chosen {
+    ($set:expr, $kernels:ident => $call:expr) => {
+        match $set {
+            Self::Scalar($kernels) => $call,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2($kernels) => $call,
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni($kernels) => $call,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni($kernels) => $call,
+        }
+    };
+}
+
+impl Kernels for Host {
+    const NAME: &'static str = "host";
+    const LANES: usize = 64;
+
+    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
+        chosen!(self, k => k.linear(matrix, x, y))
+    }
+
+    fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
+        chosen!(self, k => k.convolve(convolution, input, output))
+    }
+
+    fn filter_row(&self, axis: &Axis, row: usize, weights: &mut [i8]) -> u32 {
+        chosen!(self, k => k.filter_row(axis, row, weights))
+    }
+
+    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+        chosen!(self, k => k.blend(filter, input, output))
+    }
+
+    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
+        chosen!(self, k => k.lstm_cell(sums, cell, state))
+    }
+}
