@@ -97,20 +97,23 @@ impl<'m> Model<'m> {
         lines
     }
 
-    /// Packs the weights a second time, for the wide vectors of a host: in blocks of 16 rows, in
-    /// `memory` of [`packed_lines`](Self::packed_lines). Kernels that know the layout use it; the
-    /// bits that come out are the same.
+    /// The model with its weights packed a second time, for the wide vectors of a host: in blocks
+    /// of 16 rows, in `memory` of [`packed_lines`](Self::packed_lines). Kernels that know the
+    /// layout use it; the bits that come out are the same.
     ///
     /// # Errors
-    /// If the memory is too small; the model is then as it was.
-    pub fn pack(&mut self, memory: &'m mut [Line]) -> Result<(), PackError> {
+    /// If the memory is too small.
+    pub fn pack<'p>(&self, memory: &'p mut [Line]) -> Result<Model<'p>, PackError>
+    where
+        'm: 'p,
+    {
         let (needed, given) = (self.packed_lines(), memory.len());
         if given < needed {
             return Err(PackError { needed, given });
         }
-        let mut rest = memory;
-        self.matrices(&mut |matrix| rest = matrix.pack(core::mem::take(&mut rest)));
-        Ok(())
+        let (mut model, mut rest): (Model<'p>, _) = (self.clone(), memory);
+        model.matrices(&mut |matrix| rest = matrix.pack(core::mem::take(&mut rest)));
+        Ok(model)
     }
 
     /// Every matrix that kernels multiply with.
