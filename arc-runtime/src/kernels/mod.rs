@@ -1,5 +1,19 @@
 //! The operations that take the time, behind one trait: one file per instruction set.
 
+#[cfg(kernels = "armv6m")]
+mod armv6m;
+#[cfg(kernels = "armv7em")]
+mod armv7em;
+#[cfg(kernels = "armv7m")]
+mod armv7m;
+#[cfg(any(kernels = "armv7m", kernels = "armv7em"))]
+mod by_lanes;
+#[cfg(any(kernels = "armv6m", kernels = "helium"))]
+mod by_pixels;
+#[cfg(not(kernels = "scalar"))]
+mod by_rows;
+#[cfg(kernels = "helium")]
+mod helium;
 #[cfg(feature = "std")]
 mod host;
 mod scalar;
@@ -8,6 +22,14 @@ mod windows;
 #[cfg(target_arch = "x86_64")]
 pub mod x86;
 
+#[cfg(kernels = "armv6m")]
+pub use armv6m::Armv6m as Native;
+#[cfg(kernels = "armv7em")]
+pub use armv7em::Armv7em as Native;
+#[cfg(kernels = "armv7m")]
+pub use armv7m::Armv7m as Native;
+#[cfg(kernels = "helium")]
+pub use helium::Helium as Native;
 #[cfg(feature = "std")]
 pub use host::{Host, Unavailable, VARIABLE};
 pub use scalar::Scalar;
@@ -18,6 +40,7 @@ use crate::model::Matrix;
 use crate::stages::Convolution;
 
 /// The fastest kernels for the target that this is compiled for.
+#[cfg(kernels = "scalar")]
 pub use scalar::Scalar as Native;
 
 /// One axis of a glimpse: a row of weights, a factor and a shift for each output line.
@@ -62,6 +85,15 @@ impl<'a> Lanes<'a> {
     /// Whether the lanes hold no numbers: all inputs are zero.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// The lanes a few at a time; the last may be fewer.
+    #[cfg(any(kernels = "armv7m", kernels = "armv7em"))]
+    fn by(&self, lanes: usize) -> impl Iterator<Item = Self> + use<'a> {
+        let Self { stride, len, .. } = *self;
+        let values = if self.values.is_empty() { &[0] } else { self.values };
+        let groups = values.chunks((lanes * stride).max(1));
+        groups.map(move |values| Self { values, stride, len })
     }
 
     /// Each lane's inputs.

@@ -1,0 +1,21 @@
+//! Which kernels the target gets: stable Rust does not tell a program which Cortex-M it is for.
+
+use std::env;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let all = r#""armv6m", "armv7m", "armv7em", "helium", "scalar""#;
+    println!("cargo::rustc-check-cfg=cfg(kernels, values({all}))");
+    let target = env::var("TARGET").unwrap_or_default();
+    let helium = env::var_os("CARGO_FEATURE_HELIUM").is_some();
+    let kernels = match target.split('-').next() {
+        Some("thumbv6m" | "thumbv8m.base") => "armv6m",
+        Some("thumbv7m") => "armv7m",
+        Some("thumbv7em") => "armv7em",
+        Some("thumbv8m.main") if helium => "helium",
+        // Its DSP instructions are an option, too, which no target name tells.
+        Some("thumbv8m.main") => "armv7m",
+        _ => "scalar",
+    };
+    println!("cargo::rustc-cfg=kernels=\"{kernels}\"");
+}

@@ -1,0 +1,123 @@
+//! Cortex-M0 and M0+: a 32-bit product is all there is, and eight registers to load into.
+
+#![allow(unsafe_code)]
+
+use core::arch::naked_asm;
+
+use super::by_pixels;
+use super::by_rows::{self, FourRows, ROWS};
+use super::{Filter, Kernels, Lanes, Scalar};
+use crate::model::Matrix;
+use crate::stages::Convolution;
+
+/// Kernels of ARMv6-M: Cortex-M0 and M0+.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Armv6m;
+
+impl Kernels for Armv6m {
+    const NAME: &'static str = "armv6m";
+    // A weight in a register would serve few lanes, and each takes memory.
+    const LANES: usize = 1;
+
+    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
+        by_rows::linear::<Self>(matrix, x, y);
+    }
+
+    fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
+        by_pixels::convolve::<Self>(convolution, input, output);
+    }
+
+    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+        Scalar.blend(filter, input, output);
+    }
+
+    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
+        Scalar.lstm_cell(sums, cell, state);
+    }
+}
+
+impl FourRows for Armv6m {
+    fn add(weights: [&[i8]; ROWS], inputs: &[i8], sums: &mut [i32; ROWS]) {
+        if inputs.is_empty() || weights.iter().any(|row| row.len() < inputs.len()) {
+            return;
+        }
+        let rows = weights.map(|row| row.as_ptr());
+        // SAFETY: no row is shorter than the inputs, and there are some; `sums` is four numbers.
+        unsafe { add_rows(&rows, inputs.as_ptr(), inputs.len(), sums) };
+    }
+}
+
+/// Four rows with one lane: 14 instructions for 4 products; `len` is at least 1.
+///
+/// The rows share an index, which counts up to 0 at their ends, as a signed byte is loaded from the
+/// sum of two registers alone. The sums are in high registers, which can be added to.
+///
+/// # Safety
+/// `inputs` and every row have `len` numbers.
+#[unsafe(naked)]
+unsafe extern "C" fn add_rows(
+    rows: &[*const i8; ROWS],
+    inputs: *const i8,
+    len: usize,
+    sums: &mut [i32; ROWS],
+) {
+    naked_asm!(
+        "push {{r3-r7, lr}}",
+        "mov r4, r8",
+        "mov r5, r9",
+        "mov r6, r10",
+        "mov r7, r11",
+        "push {{r4-r7}}",
+        "ldmia r3!, {{r4-r7}}",
+        "mov r8, r4",
+        "mov r9, r5",
+        "mov r10, r6",
+        "mov r11, r7",
+        "adds r6, r1, r2",
+        "rsbs r5, r2, #0",
+        "ldmia r0!, {{r1, r3, r4, r7}}",
+        "adds r1, r1, r2",
+        "adds r3, r3, r2",
+        "adds r4, r4, r2",
+        "adds r2, r7, r2",
+        ".macro column",
+        "ldrsb r0, [r6, r5]",
+        "ldrsb r7, [r1, r5]",
+        "muls r7, r0",
+        "add r8, r7",
+        "ldrsb r7, [r3, r5]",
+        "muls r7, r0",
+        "add r9, r7",
+        "ldrsb r7, [r4, r5]",
+        "muls r7, r0",
+        "add r10, r7",
+        "ldrsb r7, [r2, r5]",
+        "muls r7, r0",
+        "add r11, r7",
+        "adds r5, #1",
+        ".endm",
+        // Up to a multiple of four columns from the end, then four at a time.
+        "2: lsls r0, r5, #30",
+        "beq 4f",
+        "column",
+        "b 2b",
+        "3: .rept 4",
+        "column",
+        ".endr",
+        "4: cmp r5, #0",
+        "bne 3b",
+        ".purgem column",
+        "pop {{r4-r7}}",
+        "mov r0, r8",
+        "mov r1, r9",
+        "mov r2, r10",
+        "mov r3, r11",
+        "mov r8, r4",
+        "mov r9, r5",
+        "mov r10, r6",
+        "mov r11, r7",
+        "pop {{r4}}",
+        "stmia r4!, {{r0-r3}}",
+        "pop {{r4-r7, pc}}",
+    )
+}

@@ -1,0 +1,244 @@
+//! Cortex-M4 and M7: two products in an instruction (SMLAD), of i16 pairs that SXTB16 makes of i8.
+
+#![allow(unsafe_code)]
+
+use core::arch::{asm, naked_asm};
+
+use super::by_lanes::{self, FourLanes, LANES};
+use super::by_rows::{FourRows, ROWS};
+use super::{Filter, Kernels, Lanes, Scalar};
+use crate::model::Matrix;
+use crate::stages::Convolution;
+
+/// Kernels of ARMv7E-M, the cores with DSP instructions: Cortex-M4 and M7.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Armv7em;
+
+impl Kernels for Armv7em {
+    const NAME: &'static str = "armv7em";
+
+    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
+        by_lanes::linear::<Self>(matrix, x, y);
+    }
+
+    fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
+        by_lanes::convolve::<Self>(convolution, input, output);
+    }
+
+    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+        Scalar.blend(filter, input, output);
+    }
+
+    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
+        Scalar.lstm_cell(sums, cell, state);
+    }
+}
+
+/// Four columns of four lanes: the even columns of each lane in a word, then the odd ones.
+#[derive(Clone, Copy)]
+pub(super) struct Quad {
+    even: [u32; LANES],
+    odd: [u32; LANES],
+}
+
+const QUADS: usize = 96;
+
+impl FourLanes for Armv7em {
+    type Inputs = [Quad; QUADS];
+    const COLUMNS: usize = 4 * QUADS;
+    const BLANK: Self::Inputs = [Quad { even: [0; LANES], odd: [0; LANES] }; QUADS];
+
+    fn put(inputs: &mut Self::Inputs, lane: usize, column: usize, x: &[i8]) {
+        let (mut column, mut x) = (column, x);
+        // Up to a whole quad, then quads, then what is left.
+        let ragged = x.len().min(column.wrapping_neg() % 4);
+        let Some((head, rest)) = x.split_at_checked(ragged) else { return };
+        put_each(inputs, lane, column, head);
+        (column, x) = (column + ragged, rest);
+        let (words, tail) = x.as_chunks::<4>();
+        let Some(quads) = inputs.get_mut(column / 4..) else { return };
+        for (quad, &word) in quads.iter_mut().zip(words) {
+            let word = u32::from_le_bytes(word.map(|x| x as u8));
+            if let (Some(even), Some(odd)) = (quad.even.get_mut(lane), quad.odd.get_mut(lane)) {
+                (*even, *odd) = (even_pair(word), odd_pair(word));
+            }
+        }
+        put_each(inputs, lane, column + 4 * words.len(), tail);
+    }
+
+    fn add(weights: &[i8], inputs: &Self::Inputs, sums: &mut [i32; LANES]) {
+        let (words, rest) = weights.as_chunks::<4>();
+        let quads = words.len().min(QUADS);
+        if quads > 0 {
+            // SAFETY: there are so many words of weights and quads of inputs; `sums` is four numbers.
+            unsafe { add_lanes(words.as_ptr().cast(), inputs.as_ptr(), quads, sums) };
+        }
+        if let (false, Some(quad)) = (rest.is_empty(), inputs.get(quads)) {
+            let word =
+                rest.iter().rev().fold(0, |word, &weight| word << 8 | u32::from(weight as u8));
+            let (even, odd) = (even_pair(word), odd_pair(word));
+            for ((sum, &x), &z) in sums.iter_mut().zip(&quad.even).zip(&quad.odd) {
+                *sum = smlad(odd, z, smlad(even, x, *sum));
+            }
+        }
+    }
+}
+
+impl FourRows for Armv7em {
+    fn add(weights: [&[i8]; ROWS], inputs: &[i8], sums: &mut [i32; ROWS]) {
+        if weights.iter().any(|row| row.len() < inputs.len()) {
+            return;
+        }
+        let (words, rest) = inputs.as_chunks::<4>();
+        if !words.is_empty() {
+            let rows = weights.map(|row| row.as_ptr());
+            // SAFETY: each row has at least so many words, as the inputs have; `sums` is four numbers.
+            unsafe { add_rows(&rows, words.as_ptr().cast(), words.len(), sums) };
+        }
+        let done = 4 * words.len();
+        for (sum, row) in sums.iter_mut().zip(weights) {
+            *sum += super::dot(row.get(done..).unwrap_or_default(), rest);
+        }
+    }
+}
+
+/// Writes inputs of a lane one by one.
+#[inline(never)] // it is for the few columns beside whole quads
+fn put_each(inputs: &mut [Quad; QUADS], lane: usize, column: usize, x: &[i8]) {
+    for (column, &x) in (column..).zip(x) {
+        let Some(quad) = inputs.get_mut(column / 4) else { return };
+        let pairs = if column % 2 == 0 { &mut quad.even } else { &mut quad.odd };
+        let Some(pair) = pairs.get_mut(lane) else { return };
+        let x = u32::from(i16::from(x) as u16);
+        *pair = if column % 4 < 2 { *pair & 0xffff_0000 | x } else { *pair & 0xffff | x << 16 };
+    }
+}
+
+/// Bytes 0 and 2 of a word as i16.
+#[inline(always)]
+fn even_pair(word: u32) -> u32 {
+    let pair;
+    // SAFETY: an instruction on registers alone, which the target has.
+    unsafe {
+        asm!("sxtb16 {}, {}", lateout(reg) pair, in(reg) word, options(pure, nomem, nostack, preserves_flags))
+    };
+    pair
+}
+
+/// Bytes 1 and 3 of a word as i16.
+#[inline(always)]
+fn odd_pair(word: u32) -> u32 {
+    let pair;
+    // SAFETY: an instruction on registers alone, which the target has.
+    unsafe {
+        asm!("sxtb16 {}, {}, ror #8", lateout(reg) pair, in(reg) word, options(pure, nomem, nostack, preserves_flags))
+    };
+    pair
+}
+
+/// Both products of two pairs, added to a sum.
+#[inline(always)]
+fn smlad(one: u32, other: u32, sum: i32) -> i32 {
+    let total;
+    // SAFETY: an instruction on registers alone, which the target has.
+    unsafe {
+        asm!("smlad {}, {}, {}, {}", lateout(reg) total, in(reg) one, in(reg) other, in(reg) sum, options(pure, nomem, nostack, preserves_flags))
+    };
+    total
+}
+
+/// One row with four lanes, 13 instructions for 16 products; `quads` is at least 1.
+///
+/// # Safety
+/// `weights` has `quads` words, at any address, and `inputs` as many quads.
+#[unsafe(naked)]
+unsafe extern "C" fn add_lanes(
+    weights: *const u32,
+    inputs: *const Quad,
+    quads: usize,
+    sums: &mut [i32; LANES],
+) {
+    naked_asm!(
+        "push {{r3-r11, lr}}",
+        "ldm r3, {{r4-r7}}",
+        ".macro quad",
+        "ldr r3, [r0], #4",
+        "ldm r1!, {{r8-r11}}",
+        "sxtb16 r12, r3",
+        "sxtb16 r3, r3, ror #8",
+        "smlad r4, r12, r8, r4",
+        "smlad r5, r12, r9, r5",
+        "smlad r6, r12, r10, r6",
+        "smlad r7, r12, r11, r7",
+        "ldm r1!, {{r8-r11}}",
+        "smlad r4, r3, r8, r4",
+        "smlad r5, r3, r9, r5",
+        "smlad r6, r3, r10, r6",
+        "smlad r7, r3, r11, r7",
+        ".endm",
+        "ands lr, r2, #3",
+        "beq 3f",
+        "2: quad",
+        "subs lr, #1",
+        "bne 2b",
+        "3: lsrs r2, #2",
+        "beq 5f",
+        "4: .rept 4",
+        "quad",
+        ".endr",
+        "subs r2, #1",
+        "bne 4b",
+        "5: .purgem quad",
+        "pop {{r3}}",
+        "stm r3, {{r4-r7}}",
+        "pop {{r4-r11, pc}}",
+    )
+}
+
+/// Four rows with one lane, 23 instructions for 16 products; `words` is at least 1.
+///
+/// # Safety
+/// `inputs` and every row have `words` words, at any address.
+#[unsafe(naked)]
+unsafe extern "C" fn add_rows(
+    rows: &[*const i8; ROWS],
+    inputs: *const u32,
+    words: usize,
+    sums: &mut [i32; ROWS],
+) {
+    naked_asm!(
+        "push {{r3-r11, lr}}",
+        "ldm r3, {{r8-r11}}",
+        "ldm r0, {{r4-r7}}",
+        ".macro row pointer, sum",
+        "ldr lr, [\\pointer], #4",
+        "sxtb16 r3, lr",
+        "sxtb16 lr, lr, ror #8",
+        "smlad \\sum, r3, r12, \\sum",
+        "smlad \\sum, lr, r0, \\sum",
+        ".endm",
+        ".macro word",
+        "ldr r0, [r1], #4",
+        "sxtb16 r12, r0",
+        "sxtb16 r0, r0, ror #8",
+        "row r4, r8",
+        "row r5, r9",
+        "row r6, r10",
+        "row r7, r11",
+        ".endm",
+        "lsrs r2, #1",
+        "bcc 3f",
+        "word",
+        "cmp r2, #0",
+        "beq 5f",
+        "3: word",
+        "word",
+        "subs r2, #1",
+        "bne 3b",
+        "5: .purgem word",
+        ".purgem row",
+        "pop {{r3}}",
+        "stm r3, {{r8-r11}}",
+        "pop {{r4-r11, pc}}",
+    )
+}

@@ -1,0 +1,154 @@
+//! Layers for a core that multiplies each weight with the inputs of four lanes: of four pairs in
+//! lock-step, or of four neighbouring pixels of a convolution.
+//!
+//! The lanes' inputs are brought into the form in which the multiplier takes them once, and serve
+//! all rows of the matrix.
+
+use core::ops::Range;
+
+use super::Lanes;
+use super::by_rows::{self, FourRows};
+use crate::arithmetic::{RowScale, sat16};
+use crate::model::Matrix;
+use crate::parts::{front, part};
+use crate::stages::Convolution;
+
+/// Lanes that share a weight.
+pub(super) const LANES: usize = 4;
+
+/// What a core provides.
+pub(super) trait FourLanes {
+    /// The inputs of four lanes, [`COLUMNS`](Self::COLUMNS) each.
+    type Inputs;
+    /// Most inputs of a lane at a time; longer rows are taken in parts.
+    const COLUMNS: usize;
+    /// Inputs that are all zero.
+    const BLANK: Self::Inputs;
+
+    /// Writes inputs of one lane, from a column on.
+    fn put(inputs: &mut Self::Inputs, lane: usize, column: usize, x: &[i8]);
+
+    /// Adds to each lane's sum the products of the weights with its first inputs.
+    fn add(weights: &[i8], inputs: &Self::Inputs, sums: &mut [i32; LANES]);
+}
+
+/// A matrix, four lanes at a time.
+pub(super) fn linear<C: FourLanes + FourRows>(matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
+    let outputs = matrix.outputs().max(1);
+    for (x, y) in x.by(LANES).zip(y.chunks_mut(LANES * outputs)) {
+        // Two lanes alone are faster one after the other.
+        if x.iter().len() < 3 {
+            by_rows::linear::<C>(matrix, x, y);
+            continue;
+        }
+        let fill = |columns: Range<usize>, inputs: &mut C::Inputs| {
+            for (lane, x) in x.iter().enumerate() {
+                C::put(inputs, lane, 0, part(x, columns.start, columns.len()));
+            }
+        };
+        let mut inputs = C::BLANK;
+        sums::<C>(matrix, x.len(), &mut inputs, fill, |row, scale, sums| {
+            for (y, sum) in y.iter_mut().skip(row).step_by(outputs).zip(sums) {
+                *y = sat16(scale.requantise(scale.bias + sum));
+            }
+        });
+    }
+}
+
+/// A convolution, four neighbouring pixels at a time.
+pub(super) fn convolve<C: FourLanes>(
+    convolution: &Convolution<'_>,
+    input: &[i8],
+    output: &mut [i8],
+) {
+    let Convolution { matrix, .. } = convolution;
+    let (side, outputs, least) =
+        (convolution.output_side(), convolution.outputs(), convolution.least());
+    let mut inputs = C::BLANK;
+    let rows = output.chunks_exact_mut((side * outputs).max(1)).enumerate();
+    for (y, row) in rows {
+        for (group, pixels) in row.chunks_mut(LANES * outputs.max(1)).enumerate() {
+            let places = group * LANES..side.min((group + 1) * LANES);
+            let fill = |columns: Range<usize>, inputs: &mut C::Inputs| {
+                window::<C>(convolution, input, y, places.clone(), columns, inputs);
+            };
+            let len = matrix.inputs();
+            sums::<C>(matrix, len, &mut inputs, fill, |channel, scale, sums| {
+                let gain = convolution.gain(channel);
+                let pixels = pixels.iter_mut().skip(channel).step_by(outputs.max(1));
+                for (out, sum) in pixels.zip(sums) {
+                    let sum = scale.bias + gain * i32::from(*out) + sum;
+                    *out = scale.requantise(sum).clamp(least, 127) as i8;
+                }
+            });
+        }
+    }
+}
+
+/// Writes a part of the windows of neighbouring pixels in output row `y`, one to a lane.
+fn window<C: FourLanes>(
+    convolution: &Convolution<'_>,
+    input: &[i8],
+    y: usize,
+    places: Range<usize>,
+    columns: Range<usize>,
+    inputs: &mut C::Inputs,
+) {
+    let Convolution { input_side, inputs: channels, stride, .. } = *convolution;
+    let side = convolution.kernel_side();
+    let padding = side / 2;
+    let (first, last) = (places.start * stride, (places.end - 1) * stride);
+    let inside = |at: usize| at >= padding && at + padding < input_side;
+    if !(inside(y * stride) && inside(first) && inside(last)) {
+        *inputs = C::BLANK;
+    }
+    for kernel_row in 0..side {
+        let Some(row) = (y * stride + kernel_row).checked_sub(padding) else { continue };
+        let row = part(input, row * input_side * channels, input_side * channels);
+        for (lane, x) in places.clone().map(|place| place * stride).enumerate() {
+            // The taps of a kernel row are neighbours in the map.
+            let (left, right) = (x.saturating_sub(padding), (x + padding + 1).min(input_side));
+            let column = (kernel_row * side + left + padding - x) * channels;
+            let end = column + (right - left) * channels;
+            let (from, to) = (column.max(columns.start), end.min(columns.end));
+            if from < to {
+                let taps = part(row, left * channels + from - column, to - from);
+                C::put(inputs, lane, from - columns.start, taps);
+            }
+        }
+    }
+}
+
+/// The sums of products of every row with the lanes' inputs, which `fill` writes: `len` columns, or
+/// as many as fit.
+fn sums<C: FourLanes>(
+    matrix: &Matrix<'_>,
+    len: usize,
+    inputs: &mut C::Inputs,
+    mut fill: impl FnMut(Range<usize>, &mut C::Inputs),
+    mut each: impl FnMut(usize, RowScale, [i32; LANES]),
+) {
+    /// Rows that share the inputs where these have to be written in parts.
+    const BLOCK: usize = 32;
+    if len <= C::COLUMNS {
+        fill(0..len, inputs);
+        for (row, (weights, scale)) in matrix.rows().enumerate() {
+            let mut sums = [0; LANES];
+            C::add(front(weights, len), inputs, &mut sums);
+            each(row, scale, sums);
+        }
+        return;
+    }
+    for block in (0..matrix.outputs()).step_by(BLOCK) {
+        let rows = matrix.rows().enumerate().skip(block).take(BLOCK);
+        let mut sums = [[0; LANES]; BLOCK];
+        for start in (0..len).step_by(C::COLUMNS) {
+            let columns = start..len.min(start + C::COLUMNS);
+            fill(columns.clone(), inputs);
+            for ((_, (weights, _)), sums) in rows.clone().zip(&mut sums) {
+                C::add(part(weights, start, columns.len()), inputs, sums);
+            }
+        }
+        rows.zip(sums).for_each(|((row, (_, scale)), sums)| each(row, scale, sums));
+    }
+}
