@@ -4,6 +4,7 @@
 
 use core::arch::naked_asm;
 
+use super::blend::blend;
 use super::by_lanes::{self, FourLanes, LANES};
 use super::by_rows::{FourRows, ROWS};
 use super::{Filter, Kernels, Lanes, Scalar};
@@ -26,7 +27,7 @@ impl Kernels for Armv7m {
     }
 
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
-        Scalar.blend(filter, input, output);
+        blend::<Self>(filter, input, output);
     }
 
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {

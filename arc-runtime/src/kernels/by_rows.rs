@@ -1,8 +1,9 @@
 //! Layers for a core that multiplies each input with the weights of four rows.
 
-use super::Lanes;
-use crate::arithmetic::{RowScale, sat16};
+use super::{Filter, Lanes};
+use crate::arithmetic::{RowScale, round_shift, sat8, sat16};
 use crate::model::Matrix;
+use crate::parts::front;
 
 /// Rows that share an input.
 pub(super) const ROWS: usize = 4;
@@ -27,16 +28,38 @@ pub(super) fn linear<C: FourRows>(matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i1
     }
 }
 
-/// The rows four at a time; the last of them stands in for those that are not there.
+/// A blend of lines of a single number: every output is a dot product with `lines` weights.
+pub(super) fn dots<C: FourRows>(
+    filter: &Filter<'_>,
+    lines: usize,
+    input: &[i8],
+    output: &mut [i8],
+) {
+    let rows = fours(filter.weights.chunks_exact(lines));
+    let targets = output.chunks_mut(ROWS).zip(filter.factors.chunks(ROWS));
+    for ((output, factors), weights) in targets.zip(rows) {
+        let mut sums = [0; ROWS];
+        C::add(weights, front(input, lines), &mut sums);
+        for ((output, factor), sum) in output.iter_mut().zip(factors).zip(sums) {
+            *output = sat8(round_shift(sum * factor, filter.shift));
+        }
+    }
+}
+
+/// The rows of a matrix four at a time.
 pub(super) fn blocks<'a>(
     matrix: &'a Matrix<'_>,
 ) -> impl Iterator<Item = ([&'a [i8]; ROWS], [RowScale; ROWS])> {
-    let mut rows = matrix.rows();
+    fours(matrix.rows())
+        .map(|rows| (rows.map(|(weights, _)| weights), rows.map(|(_, scale)| scale)))
+}
+
+/// Four at a time; the last stands in for those that are not there.
+fn fours<T: Copy>(mut all: impl Iterator<Item = T>) -> impl Iterator<Item = [T; ROWS]> {
     core::iter::from_fn(move || {
-        let first = rows.next()?;
-        let second = rows.next().unwrap_or(first);
-        let third = rows.next().unwrap_or(second);
-        let block = [first, second, third, rows.next().unwrap_or(third)];
-        Some((block.map(|(weights, _)| weights), block.map(|(_, scale)| scale)))
+        let first = all.next()?;
+        let second = all.next().unwrap_or(first);
+        let third = all.next().unwrap_or(second);
+        Some([first, second, third, all.next().unwrap_or(third)])
     })
 }

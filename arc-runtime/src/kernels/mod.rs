@@ -7,6 +7,8 @@ mod armv7em;
 #[cfg(kernels = "armv7m")]
 mod armv7m;
 #[cfg(any(kernels = "armv7m", kernels = "armv7em"))]
+mod blend;
+#[cfg(any(kernels = "armv7m", kernels = "armv7em"))]
 mod by_lanes;
 #[cfg(any(kernels = "armv6m", kernels = "helium"))]
 mod by_pixels;

@@ -1,0 +1,154 @@
+//! Blends for a core with a 32x32+64-bit multiply-accumulate (UMLAL): two columns in a product, so
+//! far apart that their sums never meet.
+
+#![allow(unsafe_code)]
+
+use core::arch::naked_asm;
+
+use super::by_rows::{self, FourRows};
+use super::{Filter, Kernels, Scalar};
+use crate::parts::{behind, front};
+
+/// What two output lines take from an input line.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Line {
+    /// Bytes from the first line; negative behind the last entry.
+    offset: i32,
+    weights: [u32; 2],
+}
+
+/// Most input lines: those of the greatest map.
+const LINES: usize = 128;
+type List = [Line; LINES + 1];
+const END: Line = Line { offset: -1, weights: [0; 2] };
+
+/// What becomes of the sums, and where the columns end.
+#[repr(C)]
+struct Target {
+    half: i32,
+    shift: u32,
+    factors: [i32; 2],
+    outputs: [*mut i8; 2],
+    end: *const i8,
+}
+
+/// [`Kernels::blend`].
+pub(super) fn blend<C: FourRows>(filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+    let outputs = filter.factors.len();
+    let per_row = |len: usize| len.checked_div(outputs).unwrap_or(0).max(1);
+    let (lines, width) = (per_row(filter.weights.len()), per_row(output.len()));
+    if width == 1 {
+        return by_rows::dots::<C>(filter, lines, input, output);
+    }
+    if width % 4 != 0 || lines > LINES || input.len() < lines * width {
+        return Scalar.blend(filter, input, output);
+    }
+    let mut list = [END; LINES + 1];
+    let rows = filter.weights.chunks(2 * lines).zip(filter.factors.chunks(2));
+    for ((weights, factors), output) in rows.zip(output.chunks_mut(2 * width)) {
+        enter(&mut list, weights, lines, width);
+        let (one, other) = output.split_at_mut(width);
+        let factors = [0, 1].map(|row| factors.get(row).copied().unwrap_or(0));
+        let one = one.as_mut_ptr();
+        // A second line that is not there is written where the first will be.
+        let other = if other.is_empty() { one } else { other.as_mut_ptr() };
+        let mut target = Target {
+            half: 1 << (filter.shift - 1),
+            shift: filter.shift,
+            factors,
+            outputs: [one, other],
+            end: front(input, width).as_ptr_range().end,
+        };
+        // SAFETY: the list has its end; its offsets are those of lines of `width` numbers, all of
+        // them in `input`; `width` is a multiple of 4, and both output lines are as long.
+        unsafe { blend_two(&list, input.as_ptr(), &mut target) };
+    }
+}
+
+/// Lists the lines that count for two output lines, whose weights lie one after the other; where
+/// there is but one, the other takes nothing.
+fn enter(list: &mut List, weights: &[i8], lines: usize, width: usize) {
+    let mut entries = list.iter_mut();
+    let others = behind(weights, lines).iter().chain(core::iter::repeat(&0));
+    for (line, (&one, &other)) in front(weights, lines).iter().zip(others).enumerate() {
+        if one | other != 0
+            && let Some(entry) = entries.next()
+        {
+            let weights = [one, other].map(|weight| weight as u32);
+            *entry = Line { offset: (line * width) as i32, weights };
+        }
+    }
+    if let Some(entry) = entries.next() {
+        *entry = END;
+    }
+}
+
+/// Two output lines, four columns at a time: 11 instructions for 8 products, and 26 for 4 outputs.
+///
+/// The inputs of columns 0 and 3 are in one operand, those of 2 and 1 in the other, 24 bits apart: 128
+/// products of 127 times 127 take 21. Sums are not negative, so that saturation is one-sided.
+///
+/// # Safety
+/// The list ends with a negative offset; from every other one on, and at both outputs, there are as
+/// many bytes as from `columns` to the target's end: a multiple of 4, and some.
+#[unsafe(naked)]
+unsafe extern "C" fn blend_two(list: &List, columns: *const i8, target: &mut Target) {
+    naked_asm!(
+        "push {{r0, r2, r4-r11, lr}}",
+        "2: ldr r0, [sp]",
+        "movw r2, #0x00ff",
+        "movt r2, #0xff00",
+        "movs r4, #0",
+        "movs r5, #0",
+        "movs r6, #0",
+        "movs r7, #0",
+        "mov r8, #0",
+        "mov r9, #0",
+        "mov r10, #0",
+        "mov r11, #0",
+        "b 4f",
+        "3: ldr r12, [r1, r12]",
+        "and lr, r2, r12, ror #16",
+        "and r12, r2, r12",
+        "umlal r4, r5, r3, r12",
+        "umlal r6, r7, r3, lr",
+        "ldr r3, [r0, #-4]",
+        "umlal r8, r9, r3, r12",
+        "umlal r10, r11, r3, lr",
+        "4: ldrd r12, r3, [r0], #12",
+        "cmp r12, #0",
+        "bge 3b",
+        ".macro finish factor, output, outer, outer_high, inner, inner_high",
+        "ldr r3, [r0, #\\factor]",
+        "lsr r2, \\outer, #24",
+        "orr \\outer_high, r2, \\outer_high, lsl #8",
+        "bic \\outer, \\outer, #0xff000000",
+        "lsr r2, \\inner, #24",
+        "orr \\inner_high, r2, \\inner_high, lsl #8",
+        "bic \\inner, \\inner, #0xff000000",
+        ".irp sum, \\outer, \\inner_high, \\inner, \\outer_high",
+        "mla \\sum, \\sum, r3, r12",
+        "lsr \\sum, \\sum, lr",
+        "usat \\sum, #7, \\sum",
+        ".endr",
+        "orr \\outer, \\outer, \\inner_high, lsl #8",
+        "orr \\outer, \\outer, \\inner, lsl #16",
+        "orr \\outer, \\outer, \\outer_high, lsl #24",
+        "ldr r2, [r0, #\\output]",
+        "str \\outer, [r2], #4",
+        "str r2, [r0, #\\output]",
+        ".endm",
+        "ldr r0, [sp, #4]",
+        "ldrd r12, lr, [r0]",
+        "finish 12, 20, r8, r9, r10, r11",
+        "finish 8, 16, r4, r5, r6, r7",
+        ".purgem finish",
+        "adds r1, #4",
+        "ldr r2, [r0, #24]",
+        "cmp r1, r2",
+        "bne 2b",
+        "add sp, #8",
+        "pop {{r4-r11, pc}}",
+    )
+}
