@@ -49,6 +49,11 @@ impl FourLanes for Armv7em {
     const COLUMNS: usize = 4 * QUADS;
     const BLANK: Self::Inputs = [Quad { even: [0; LANES], odd: [0; LANES] }; QUADS];
 
+    fn clear(inputs: &mut Self::Inputs, columns: usize) {
+        let quads = inputs.iter_mut().take(columns.div_ceil(4));
+        quads.for_each(|quad| *quad = Quad { even: [0; LANES], odd: [0; LANES] });
+    }
+
     fn put(inputs: &mut Self::Inputs, lane: usize, column: usize, x: &[i8]) {
         let (mut column, mut x) = (column, x);
         // Up to a whole quad, then quads, then what is left.
@@ -60,9 +65,8 @@ impl FourLanes for Armv7em {
         let Some(quads) = inputs.get_mut(column / 4..) else { return };
         for (quad, &word) in quads.iter_mut().zip(words) {
             let word = u32::from_le_bytes(word.map(|x| x as u8));
-            if let (Some(even), Some(odd)) = (quad.even.get_mut(lane), quad.odd.get_mut(lane)) {
-                (*even, *odd) = (even_pair(word), odd_pair(word));
-            }
+            quad.even[lane % LANES] = even_pair(word);
+            quad.odd[lane % LANES] = odd_pair(word);
         }
         put_each(inputs, lane, column + 4 * words.len(), tail);
     }
@@ -109,7 +113,7 @@ fn put_each(inputs: &mut [Quad; QUADS], lane: usize, column: usize, x: &[i8]) {
     for (column, &x) in (column..).zip(x) {
         let Some(quad) = inputs.get_mut(column / 4) else { return };
         let pairs = if column % 2 == 0 { &mut quad.even } else { &mut quad.odd };
-        let Some(pair) = pairs.get_mut(lane) else { return };
+        let pair = &mut pairs[lane % LANES];
         let x = u32::from(i16::from(x) as u16);
         *pair = if column % 4 < 2 { *pair & 0xffff_0000 | x } else { *pair & 0xffff | x << 16 };
     }
@@ -177,16 +181,16 @@ unsafe extern "C" fn add_lanes(
         "smlad r6, r3, r10, r6",
         "smlad r7, r3, r11, r7",
         ".endm",
-        "ands lr, r2, #3",
-        "beq 3f",
-        "2: quad",
-        "subs lr, #1",
-        "bne 2b",
-        "3: lsrs r2, #2",
-        "beq 5f",
-        "4: .rept 4",
+        "subs r2, #12",
+        "blo 3f",
+        "2: .rept 12",
         "quad",
         ".endr",
+        "subs r2, #12",
+        "bhs 2b",
+        "3: adds r2, #12",
+        "beq 5f",
+        "4: quad",
         "subs r2, #1",
         "bne 4b",
         "5: .purgem quad",

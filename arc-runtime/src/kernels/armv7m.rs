@@ -43,12 +43,14 @@ impl FourLanes for Armv7m {
     const COLUMNS: usize = COLUMNS;
     const BLANK: Self::Inputs = [[0; LANES]; COLUMNS];
 
+    fn clear(inputs: &mut Self::Inputs, columns: usize) {
+        inputs.iter_mut().take(columns).for_each(|column| *column = [0; LANES]);
+    }
+
     fn put(inputs: &mut Self::Inputs, lane: usize, column: usize, x: &[i8]) {
         let Some(columns) = inputs.get_mut(column..) else { return };
         for (column, &x) in columns.iter_mut().zip(x) {
-            if let Some(number) = column.get_mut(lane) {
-                *number = x.into();
-            }
+            column[lane % LANES] = x.into();
         }
     }
 

@@ -25,6 +25,9 @@ pub(super) trait FourLanes {
     /// Inputs that are all zero.
     const BLANK: Self::Inputs;
 
+    /// Makes the first columns of all lanes zero.
+    fn clear(inputs: &mut Self::Inputs, columns: usize);
+
     /// Writes inputs of one lane, from a column on.
     fn put(inputs: &mut Self::Inputs, lane: usize, column: usize, x: &[i8]);
 
@@ -47,9 +50,12 @@ pub(super) fn linear<C: FourLanes + FourRows>(matrix: &Matrix<'_>, x: Lanes<'_>,
             }
         };
         let mut inputs = C::BLANK;
+        let mut y = parts_of(y, outputs);
         sums::<C>(matrix, x.len(), &mut inputs, fill, |row, scale, sums| {
-            for (y, sum) in y.iter_mut().skip(row).step_by(outputs).zip(sums) {
-                *y = sat16(scale.requantise(scale.bias + sum));
+            for (y, sum) in y.iter_mut().zip(sums) {
+                if let Some(y) = y.get_mut(row) {
+                    *y = sat16(scale.requantise(scale.bias + sum));
+                }
             }
         });
     }
@@ -72,17 +78,25 @@ pub(super) fn convolve<C: FourLanes>(
             let fill = |columns: Range<usize>, inputs: &mut C::Inputs| {
                 window::<C>(convolution, input, y, places.clone(), columns, inputs);
             };
+            let mut pixels = parts_of(pixels, outputs);
             let len = matrix.inputs();
             sums::<C>(matrix, len, &mut inputs, fill, |channel, scale, sums| {
                 let gain = convolution.gain(channel);
-                let pixels = pixels.iter_mut().skip(channel).step_by(outputs.max(1));
-                for (out, sum) in pixels.zip(sums) {
-                    let sum = scale.bias + gain * i32::from(*out) + sum;
-                    *out = scale.requantise(sum).clamp(least, 127) as i8;
+                for (pixel, sum) in pixels.iter_mut().zip(sums) {
+                    if let Some(out) = pixel.get_mut(channel) {
+                        let sum = scale.bias + gain * i32::from(*out) + sum;
+                        *out = scale.requantise(sum).clamp(least, 127) as i8;
+                    }
                 }
             });
         }
     }
+}
+
+/// Where the outputs of each lane go; those that are not there have no room.
+fn parts_of<T>(outputs: &mut [T], each: usize) -> [&mut [T]; LANES] {
+    let mut parts = outputs.chunks_mut(each.max(1));
+    [(); LANES].map(|()| parts.next().unwrap_or_default())
 }
 
 /// Writes a part of the windows of neighbouring pixels in output row `y`, one to a lane.
@@ -100,7 +114,7 @@ fn window<C: FourLanes>(
     let (first, last) = (places.start * stride, (places.end - 1) * stride);
     let inside = |at: usize| at >= padding && at + padding < input_side;
     if !(inside(y * stride) && inside(first) && inside(last)) {
-        *inputs = C::BLANK;
+        C::clear(inputs, columns.len());
     }
     for kernel_row in 0..side {
         let Some(row) = (y * stride + kernel_row).checked_sub(padding) else { continue };
