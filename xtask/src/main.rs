@@ -1,7 +1,8 @@
-//! Project chores: `cargo xtask setup | demo | results | test | firmware`.
+//! Project chores: `cargo xtask setup | demo | results | test | firmware | c`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
+mod c_interface;
 mod demo;
 mod firmware;
 mod paths;
@@ -34,6 +35,8 @@ enum Verb {
     Test,
     /// Build the firmware, run it in QEMU and compare its output with the host's
     Firmware(firmware::Options),
+    /// Build the C interface and its examples, and compare what they compute with Rust's
+    C,
 }
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Verb::Results(options) => results::run(&options),
         Verb::Test => test::run(),
         Verb::Firmware(options) => firmware::run(&options),
+        Verb::C => c_interface::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
-use crate::{firmware, paths, process, setup};
+use crate::{c_interface, firmware, paths, process, setup};
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
 pub fn run() -> Result<()> {
@@ -14,7 +14,8 @@ pub fn run() -> Result<()> {
 
     steps.run("format", || {
         process::run(process::cargo().args(["fmt", "--all", "--check"]))?;
-        for other_workspace in [firmware::folder(), paths::root().join("arc-runtime/fuzz")] {
+        let fuzz = paths::root().join("arc-runtime/fuzz");
+        for other_workspace in [firmware::folder(), c_interface::folder(), fuzz] {
             process::run(process::cargo().current_dir(other_workspace).args(["fmt", "--check"]))?;
         }
         Ok(())
@@ -77,6 +78,7 @@ pub fn run() -> Result<()> {
     })?;
     steps.run("firmware in QEMU", || firmware::check_all(&toolchain))?;
     steps.run("firmware for boards", || firmware::build_probed(&toolchain))?;
+    steps.run("C interface", || c_interface::check(&toolchain))?;
 
     println!("\n{steps}\nall checks passed");
     Ok(())

@@ -1,0 +1,211 @@
+//! Images, borrowed from the caller.
+
+use arc_runtime::MAX_FRAME_SIDE;
+
+use crate::memory::{Borrows, Plain};
+use crate::status::{Status, status};
+
+/// A square image, borrowed: `side` rows of `side` pixels, 0 is paper, 127 full ink.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Image {
+    /// Rows and columns.
+    pub side: usize,
+    /// The pixels row by row, 0 to 127.
+    pub pixels: *const i8,
+}
+
+/// An 8-bit grey picture of any size, such as a camera's, borrowed.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Frame {
+    /// Bytes in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// The picture row by row, without gaps.
+    pub grey: *const u8,
+}
+
+/// A part of a frame.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Rect {
+    /// Its first column.
+    pub x: usize,
+    /// Its first row.
+    pub y: usize,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+/// Which values of a grey image are ink.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ink {
+    /// Dark strokes on a bright ground: 0 is full ink.
+    Dark = 0,
+    /// Bright strokes on a dark ground: 255 is full ink.
+    Bright = 1,
+}
+
+// SAFETY: numbers, and pointers that may be null.
+unsafe impl Plain for Image {}
+// SAFETY: as above.
+unsafe impl Plain for Frame {}
+// SAFETY: numbers.
+unsafe impl Plain for Rect {}
+
+/// An image from packed bits: 1 is ink, the leftmost pixel in the most significant bit, each row
+/// beginning a new byte.
+///
+/// @param side rows and columns
+/// @param bits the rows
+/// @param bits_bytes their length: `side` times `side / 8`, rounded up
+/// @param pixels output: the image's pixels
+/// @param pixels_bytes room for them, at least `side` squared
+/// @param image output: borrows `pixels`
+///
+/// @return ARC_STATUS_OK, or an error of the memory or the image
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn arc_image_from_bits(
+    side: usize,
+    bits: *const u8,
+    bits_bytes: usize,
+    pixels: *mut i8,
+    pixels_bytes: usize,
+    image: *mut Image,
+) -> Status {
+    let convert = |bits: &[u8], pixels: &mut [i8]| {
+        Ok(arc_runtime::Image::from_bits(side, bits, pixels)?.side())
+    };
+    // SAFETY: C's contract.
+    unsafe { make((bits, bits_bytes), (pixels, pixels_bytes), image, convert) }
+}
+
+/// An image from 8-bit grey rows of the same size.
+///
+/// @param side rows and columns
+/// @param grey the rows
+/// @param grey_bytes their length: `side` squared
+/// @param ink an `arc_ink`: which values are ink
+/// @param pixels output: the image's pixels
+/// @param pixels_bytes room for them, at least `side` squared
+/// @param image output: borrows `pixels`
+///
+/// @return ARC_STATUS_OK, or an error of the memory or the image
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn arc_image_from_grey(
+    side: usize,
+    grey: *const u8,
+    grey_bytes: usize,
+    ink: i32,
+    pixels: *mut i8,
+    pixels_bytes: usize,
+    image: *mut Image,
+) -> Status {
+    let convert = |grey: &[u8], pixels: &mut [i8]| {
+        Ok(arc_runtime::Image::from_grey(side, grey, self::ink(ink)?, pixels)?.side())
+    };
+    // SAFETY: C's contract.
+    unsafe { make((grey, grey_bytes), (pixels, pixels_bytes), image, convert) }
+}
+
+/// An image from a frame, or a part of it, by exact area averaging.
+///
+/// @param frame the frame
+/// @param part the part to look at; null is all of it
+/// @param ink an `arc_ink`: which values are ink
+/// @param side rows and columns of the image
+/// @param pixels output: the image's pixels
+/// @param pixels_bytes room for them, at least `side` squared
+/// @param image output: borrows `pixels`
+///
+/// @return ARC_STATUS_OK, or an error of the memory or the image
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn arc_image_from_frame(
+    frame: *const Frame,
+    part: *const Rect,
+    ink: i32,
+    side: usize,
+    pixels: *mut i8,
+    pixels_bytes: usize,
+    image: *mut Image,
+) -> Status {
+    let borrows = Borrows::default();
+    // SAFETY: C's contract; both are copied.
+    let (frame, part) = unsafe {
+        let part = if part.is_null() { Ok(None) } else { borrows.object(part).map(|&it| Some(it)) };
+        match (borrows.object(frame), part) {
+            (Ok(&frame), Ok(part)) => (frame, part),
+            (Err(error), _) | (_, Err(error)) => return error,
+        }
+    };
+    let Frame { width, height, grey } = frame;
+    let convert = |grey: &[u8], pixels: &mut [i8]| {
+        let mut frame = arc_runtime::Frame::new(width, height, grey)?;
+        if let Some(Rect { x, y, width, height }) = part {
+            frame = frame.crop(x, y, width, height)?;
+        }
+        Ok(frame.shrink(side, self::ink(ink)?, pixels)?.side())
+    };
+    // First of all, as they say how many bytes to borrow: below 2^32.
+    if width.max(height) > MAX_FRAME_SIDE {
+        return Status::ImageTooLarge;
+    }
+    // SAFETY: C's contract.
+    unsafe { make((grey, width * height), (pixels, pixels_bytes), image, convert) }
+}
+
+/// Converts what is borrowed to pixels and an image of them.
+///
+/// # Safety
+/// The contract of C.
+unsafe fn make(
+    (data, data_bytes): (*const u8, usize),
+    (pixels, pixels_bytes): (*mut i8, usize),
+    image: *mut Image,
+    convert: impl FnOnce(&[u8], &mut [i8]) -> Result<usize, Status>,
+) -> Status {
+    let make = || {
+        let mut borrows = Borrows::default();
+        let (output, image) = (borrows.output(pixels, pixels_bytes)?, borrows.output(image, 1)?);
+        // SAFETY: the caller's contract; the borrows end with the call.
+        let (data, room) = unsafe { (borrows.input(data, data_bytes)?, output.fill()) };
+        let side = convert(data, room)?;
+        // SAFETY: the caller's contract.
+        unsafe { image.write(Image { side, pixels }) };
+        Ok(())
+    };
+    status(make())
+}
+
+/// An image of C's, checked, for a model that looks at `needed` pixels a side.
+///
+/// # Safety
+/// The contract of C: its pixels are valid for `'a`.
+pub(crate) unsafe fn borrow<'a>(
+    borrows: &Borrows,
+    image: *const Image,
+    needed: usize,
+) -> Result<arc_runtime::Image<'a>, Status> {
+    // SAFETY: the caller's contract.
+    let Image { side, pixels } = *unsafe { borrows.object(image)? };
+    // First of all, as it says how many pixels to borrow.
+    if side != needed {
+        return Err(Status::ImageSide);
+    }
+    // SAFETY: the caller's contract.
+    let pixels = unsafe { borrows.input(pixels, side * side)? };
+    Ok(arc_runtime::Image::new(side, pixels)?)
+}
+
+fn ink(number: i32) -> Result<arc_runtime::Ink, Status> {
+    match number {
+        dark if dark == Ink::Dark as i32 => Ok(arc_runtime::Ink::Dark),
+        bright if bright == Ink::Bright as i32 => Ok(arc_runtime::Ink::Bright),
+        _ => Err(Status::ImageInk),
+    }
+}

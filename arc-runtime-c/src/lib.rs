@@ -1,0 +1,48 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+// In the order of the header, which is made of them.
+mod model;
+
+mod comparator;
+
+mod image;
+
+mod compare;
+
+mod identify;
+
+mod decision;
+
+mod status;
+
+mod memory;
+
+pub use comparator::{
+    ARC_COMPARATOR_POINTERS, Comparator, arc_comparator_init, arc_limit_glimpses,
+};
+pub use compare::{
+    Role, Step, Trace, arc_compare, arc_compare_features, arc_compare_traced, arc_extract,
+};
+pub use decision::{arc_accepts, arc_probability};
+pub use identify::{ARC_NO_PAIR, Match, arc_identify, arc_identify_features};
+pub use image::{
+    Frame, Image, Ink, Rect, arc_image_from_bits, arc_image_from_frame, arc_image_from_grey,
+};
+pub use model::{Sizes, arc_identify_bytes, arc_model_sizes};
+pub use status::{Status, arc_error_text};
+
+// Where there is an operating system, panics are the standard library's business.
+#[cfg(not(target_os = "none"))]
+extern crate std;
+
+/// C's way to stop. A program without a C library defines `abort` itself.
+#[cfg(target_os = "none")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    // SAFETY: the C standard's function.
+    unsafe extern "C" {
+        safe fn abort() -> !;
+    }
+    abort()
+}

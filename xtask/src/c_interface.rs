@@ -1,0 +1,101 @@
+//! `cargo xtask c`: the C interface, built as its users build it, computes what Rust computes.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::setup::bare_metal::Toolchain;
+use crate::{paths, process, setup};
+
+/// The crate's folder, a workspace of its own.
+pub fn folder() -> PathBuf {
+    paths::root().join("arc-runtime-c")
+}
+
+/// Runs the verb.
+pub fn run() -> Result<()> {
+    let toolchain = setup::bare_metal::ensure()?;
+    setup::qemu::ensure()?;
+    check(&toolchain)
+}
+
+/// Tests the crate; then builds its C examples by CMake for the host, for the host with gcc's
+/// sanitizers, and by arm-none-eabi-gcc for a Cortex-M4F in QEMU, and holds what they print against
+/// what Rust prints on the host.
+///
+/// # Errors
+///
+/// If a step fails, or a line differs.
+pub fn check(toolchain: &Toolchain) -> Result<()> {
+    install()?;
+    let cargo = |arguments: &[&str]| {
+        let mut cargo = process::cargo();
+        cargo.current_dir(folder()).args(arguments);
+        cargo
+    };
+    process::run(&mut cargo(&["clippy", "--all-targets", "--", "--deny", "warnings"]))?;
+    let bare_metal = ["--release", "--lib", "--target", "thumbv7em-none-eabihf"];
+    process::run(toolchain.clippy(&bare_metal).current_dir(folder()))?;
+    process::run(cargo(&["doc", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
+    process::run(&mut cargo(&["test"]))?;
+    let expected =
+        process::read(&mut cargo(&["run", "--quiet", "--release", "--example", "agree"]))?;
+    ensure!(expected.lines().count() > 0, "agree.rs printed nothing");
+
+    let sanitizers = "-fsanitize=address,undefined -fno-sanitize-recover=all";
+    let sanitized = format!("-DCMAKE_C_FLAGS={sanitizers}");
+    let qemu = folder().join("qemu");
+    let board = format!("-DCMAKE_TOOLCHAIN_FILE={}", qemu.join("mps2-an386.cmake").display());
+    let rustc = toolchain.cargo("build");
+    for (name, option, rustc, emulator) in [
+        ("host", None, None, None),
+        ("host-sanitized", Some(sanitized), None, None),
+        ("mps2-an386", Some(board), Some(&rustc), Some(qemu.join("run.sh"))),
+    ] {
+        let build = build(name, option.as_deref(), rustc)?;
+        let program = build.join("agree");
+        let printed = process::read(&mut match emulator {
+            None => Command::new(program),
+            Some(emulator) => {
+                let mut run = Command::new(emulator);
+                run.arg(program);
+                run
+            }
+        })?;
+        ensure!(
+            printed == expected,
+            "{name}: Rust differs, it printed:\n{expected}\nC:\n{printed}"
+        );
+        eprintln!("{name}: the same {} lines as from Rust", expected.lines().count());
+    }
+    Ok(())
+}
+
+/// Builds the examples by CMake, with the environment of a cargo command, and runs their tests.
+fn build(name: &str, option: Option<&str>, cargo: Option<&Command>) -> Result<PathBuf> {
+    let build = paths::target()?.join("c-interface").join(name);
+    let mut configure = Command::new("cmake");
+    configure.arg("-S").arg(folder().join("examples")).arg("-B").arg(&build);
+    configure.arg("-DCMAKE_BUILD_TYPE=Release").args(option);
+    process::run(&mut configure)?;
+    let mut make = Command::new("cmake");
+    for (key, value) in cargo.into_iter().flat_map(Command::get_envs) {
+        make.env(key, value.unwrap_or_default());
+    }
+    process::run(make.arg("--build").arg(&build))?;
+    let mut test = Command::new("ctest");
+    process::run(test.current_dir(&build).arg("--output-on-failure"))?;
+    Ok(build)
+}
+
+/// Installs what builds the examples, besides the host's C compiler, which set-up asks for anyway.
+fn install() -> Result<()> {
+    let wanted = [
+        ("cmake", &["cmake", "make"][..]),
+        ("arm-none-eabi-gcc", &["gcc-arm-none-eabi", "libnewlib-arm-none-eabi"]),
+    ];
+    let missing = wanted.iter().filter(|(program, _)| paths::program(program).is_none());
+    let packages: Vec<_> = missing.flat_map(|(_, packages)| *packages).copied().collect();
+    if packages.is_empty() { Ok(()) } else { process::apt_install(&packages) }
+}
