@@ -5,7 +5,7 @@ mod common;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use arc_runtime::kernels::{Kernels, Native};
+use arc_runtime::kernels::Host;
 use arc_trainer::data::Dataset;
 use common::{CONFIG, random_run, strokes, with_context, with_ways, write_png, write_pngs};
 use serde_json::Value;
@@ -39,8 +39,13 @@ impl World {
     }
 
     fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_arc-trainer"));
-        command.current_dir(self.folder.path()).args(args).output().unwrap()
+        command.current_dir(self.folder.path()).args(args);
+        command
     }
 
     /// stdout of a command that must succeed.
@@ -68,10 +73,32 @@ impl World {
     }
 }
 
+/// The kernels that a command takes here.
+fn fastest() -> &'static str {
+    Host::choose().unwrap().name()
+}
+
+#[test]
+fn kernels_are_named_and_forced() {
+    let world = World::new();
+    for set in Host::available() {
+        let output = world
+            .command(&["eval", "i8.arc", "--data", "strokes", "--protocol", "verify", "--json"])
+            .env("ARC_KERNELS", set.name())
+            .output()
+            .unwrap();
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(found["backend"], set.name());
+    }
+    let output = world.command(&["inspect", "i8.arc"]).env("ARC_KERNELS", "abacus").output();
+    let error = String::from_utf8(output.unwrap().stderr).unwrap();
+    assert!(error.contains("abacus") && error.contains("scalar"), "{error}");
+}
+
 #[test]
 fn eval_prints_one_object_with_all_keys() {
     let world = World::new();
-    for (model, backend) in [("i8.arc", Native::NAME), ("float.arc", "float")] {
+    for (model, backend) in [("i8.arc", fastest()), ("float.arc", "float")] {
         for (protocol, trials) in [("within", 15), ("across", 3), ("verify", 3), ("open", 3)] {
             let args = ["eval", model, "--data", "strokes", "--way", "5", "--episodes", "3"];
             let found = world.json(&[&args[..], &["--protocol", protocol]].concat());
@@ -128,7 +155,7 @@ fn eval_is_the_same_for_a_seed_and_readable_for_people() {
         assert!(once[key].is_number(), "{key}");
     }
     let text = world.done(&args);
-    assert!(text.contains("95 % interval") && text.contains("scalar"), "{text}");
+    assert!(text.contains("95 % interval") && text.contains(" backend"), "{text}");
 }
 
 #[test]
@@ -430,7 +457,7 @@ fn calibration_drawings_can_come_from_elsewhere() {
 fn bench_measures_batches_and_the_machine() {
     let world = World::new();
     let found = world.json(&["bench", "i8.arc", "--threads", "2"]);
-    assert_eq!((&found["backend"], &found["threads"]), (&Native::NAME.into(), &2.into()));
+    assert_eq!((&found["backend"], &found["threads"]), (&fastest().into(), &2.into()));
     let positive = |value: &Value| value.as_f64().is_some_and(|value| value > 0.0);
     for batch in ["1", "20", "256"] {
         assert!(positive(&found["pairs_per_s"][batch]), "{found}");

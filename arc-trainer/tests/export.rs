@@ -5,7 +5,7 @@ mod common;
 use arc_runtime::{Comparator, Image, LoadError, Model};
 use arc_trainer::config::Config;
 use arc_trainer::data::Dataset;
-use arc_trainer::eval::{self, Answer, Backend, IntegerBackend};
+use arc_trainer::eval::{self, Answer, Backend, IntegerBackend, Packing};
 use arc_trainer::export::{self, FALSE_ACCEPT};
 use arc_trainer::float::{FloatFile, FloatModel, Run};
 use arc_trainer::model_file::{AnyModel, ModelFile};
@@ -50,7 +50,9 @@ fn the_threshold_keeps_the_stated_share_of_the_held_out_pairs() {
     let plan = eval::verify(&held_out, 4000, run.config.seed).unwrap();
     for share in [0.01, 0.2] {
         let bytes = export::integer(&run, None, share).unwrap();
-        let backend = IntegerBackend::new(&Model::load(&bytes).unwrap());
+        let mut packing = Packing::default();
+        let model = Model::load(&bytes).unwrap();
+        let backend = IntegerBackend::new(&model, &mut packing).unwrap();
         let logits = eval::run(&backend, &plan);
         let accepted = |from: f64| {
             let pairs = plan.trials.iter().zip(&logits);
@@ -113,7 +115,7 @@ fn both(config: &str) -> Vec<(f64, f64)> {
     let drawings = strokes(&[6, 8], 4);
     let plan = eval::verify(&drawings, 300, 3).unwrap();
     let float = eval::run(&run.model, &plan);
-    let integer = eval::run(&IntegerBackend::new(&model), &plan);
+    let integer = eval::run(&IntegerBackend::new(&model, &mut Packing::default()).unwrap(), &plan);
     float.iter().zip(integer).map(|(f, i)| (f[0], i[0])).collect()
 }
 
@@ -125,7 +127,7 @@ fn both_one_shot(config: &str) -> Vec<(f64, f64)> {
     let drawings = strokes(&[6, 8], 4);
     let plan = eval::within(&drawings, 5, 20, 3).unwrap();
     let float = eval::run(&run.model, &plan);
-    let integer = eval::run(&IntegerBackend::new(&model), &plan);
+    let integer = eval::run(&IntegerBackend::new(&model, &mut Packing::default()).unwrap(), &plan);
     float.concat().into_iter().zip(integer.concat()).collect()
 }
 
@@ -165,7 +167,8 @@ fn a_context_ranks_and_leaves_the_pairs_alone() {
     let bytes = export::integer(&run, None, FALSE_ACCEPT).unwrap();
     let model = Model::load(&bytes).unwrap();
     assert_eq!((model.dimensions().context_units, model.dimensions().ways), (10, 0));
-    let backend = IntegerBackend::new(&model);
+    let mut packing = Packing::default();
+    let backend = IntegerBackend::new(&model, &mut packing).unwrap();
     let drawings = strokes(&[6], 2);
     let features: Vec<_> = drawings.drawings().map(|drawing| backend.look(drawing)).collect();
     let supports: Vec<_> = features[1..].iter().collect();
@@ -188,7 +191,8 @@ fn an_n_way_model_names_what_it_can_not_answer() {
     let model = Model::load(&bytes).unwrap();
     assert_eq!((model.dimensions().head_hidden, model.dimensions().ways), (0, 5));
     let drawings = strokes(&[6, 8], 4);
-    let backend = IntegerBackend::new(&model);
+    let mut packing = Packing::default();
+    let backend = IntegerBackend::new(&model, &mut packing).unwrap();
     backend.check(&eval::within(&drawings, 5, 1, 0).unwrap()).unwrap();
     let refused = |plan| format!("{:#}", backend.check(&plan).unwrap_err());
     assert!(refused(eval::within(&drawings, 4, 1, 0).unwrap()).contains("--way 5"));
@@ -218,7 +222,8 @@ fn the_backend_is_the_runtime_s_comparator() {
     };
     let drawings = strokes(&[4], 2);
     let images: Vec<_> = drawings.drawings().take(2).map(|d| d.at_side(16)).collect();
-    let backend = IntegerBackend::new(&model);
+    let mut packing = Packing::default();
+    let backend = IntegerBackend::new(&model, &mut packing).unwrap();
     let logit = backend.logit(&backend.extract(&images[0]), &backend.extract(&images[1]));
     let image = |k: usize| Image::new(16, &images[k]).unwrap();
     let mut comparator = Comparator::new(&model, [0; 4096]).unwrap();

@@ -5,7 +5,7 @@ use anyhow::Result;
 use arc_runtime::Model;
 use arc_tests::{Libtorch, correlation, omniglot, project};
 use arc_trainer::data::Dataset;
-use arc_trainer::eval::{self, IntegerBackend};
+use arc_trainer::eval::{self, IntegerBackend, Packing};
 use arc_trainer::export;
 use arc_trainer::float::Run;
 
@@ -20,7 +20,8 @@ fn integers_decide_as_libtorch_does_on_real_pairs() -> Result<()> {
     let plan = eval::verify(&unseen, PAIRS, 5)?;
 
     let file = std::fs::read(project("models/omniglot-small.arc"))?;
-    let backend = IntegerBackend::new(&Model::load(&file)?);
+    let (model, mut packing) = (Model::load(&file)?, Packing::default());
+    let backend = IntegerBackend::new(&model, &mut packing)?;
     let integer: Vec<f64> = eval::run(&backend, &plan).into_iter().map(|l| l[0]).collect();
     let float = Libtorch::load(&project("models/omniglot-small"))?.logits(&plan);
 

@@ -55,6 +55,30 @@ impl Host {
         Self::available().find(wanted).ok_or(Unavailable { name })
     }
 
+    /// Multiplies bytes in registers, so many rounds, and adds up the products as the set does in a
+    /// matrix; returns the number of multiply-accumulates. Nothing can be faster: what this takes is
+    /// the machine's limit.
+    pub fn multiply(&self, rounds: usize) -> usize {
+        match self {
+            Self::Scalar(_) => {
+                let (mut sums, x) = ([0i32; 16], core::hint::black_box([3i8; 16]));
+                for _ in 0..rounds {
+                    let weights = core::hint::black_box(&x);
+                    let products = sums.iter_mut().zip(weights).zip(x);
+                    products.for_each(|((sum, &w), x)| *sum += i32::from(w) * i32::from(x));
+                }
+                core::hint::black_box(sums);
+                rounds * 16
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(set) => set.multiply(rounds),
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni(set) => set.multiply(rounds),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni(set) => set.multiply(rounds),
+        }
+    }
+
     /// The set's name.
     pub fn name(&self) -> &'static str {
         match self {

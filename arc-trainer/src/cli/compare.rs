@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::picture::{Ink, read_picture};
 use super::print;
-use crate::eval::{Backend, IntegerBackend};
+use crate::eval::{Backend, IntegerBackend, Packing};
 use crate::model_file::{AnyModel, ModelFile};
 
 /// Say whether two pictures show the same thing.
@@ -43,7 +43,10 @@ pub struct CompareArgs {
 pub fn run(args: CompareArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
     let comparison = match &file.open()? {
-        AnyModel::Integer(model) => compare(&IntegerBackend::new(model), &file, &args),
+        AnyModel::Integer(model) => {
+            let mut packing = Packing::default();
+            compare(&IntegerBackend::new(model, &mut packing)?, &file, &args)
+        }
         AnyModel::Float(float) => compare(&float.model, &file, &args),
     };
     print(&comparison?, args.json)

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::print;
 use crate::config::Config;
 use crate::data::{Dataset, Run, load_runs};
-use crate::eval::{self, Backend, IntegerBackend, Plan, Reordered, Report};
+use crate::eval::{self, Backend, IntegerBackend, Packing, Plan, Reordered, Report};
 use crate::float::Provenance;
 use crate::model_file::{AnyModel, ModelFile};
 use crate::progress::note;
@@ -111,7 +111,8 @@ pub fn run(args: EvalArgs) -> Result<()> {
     );
     let mut report = match model {
         AnyModel::Integer(model) => {
-            let mut backend = IntegerBackend::new(&model);
+            let mut packing = Packing::default();
+            let mut backend = IntegerBackend::new(&model, &mut packing)?;
             if let Some(per_image) = args.glimpses {
                 backend.limit_glimpses(per_image.into());
             }

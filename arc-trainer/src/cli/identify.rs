@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::picture::{Ink, read_picture};
 use super::print;
-use crate::eval::{Backend, IntegerBackend};
+use crate::eval::{Backend, IntegerBackend, Packing};
 use crate::float::Rating;
 use crate::model_file::{AnyModel, ModelFile};
 
@@ -50,7 +50,10 @@ const SHOWN: usize = 5;
 pub fn run(args: IdentifyArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
     let found = match &file.open()? {
-        AnyModel::Integer(model) => identify(&IntegerBackend::new(model), &file, &args),
+        AnyModel::Integer(model) => {
+            let mut packing = Packing::default();
+            identify(&IntegerBackend::new(model, &mut packing)?, &file, &args)
+        }
         AnyModel::Float(float) => identify(&float.model, &file, &args),
     };
     print(&found?, args.json)

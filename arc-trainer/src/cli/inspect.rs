@@ -7,6 +7,7 @@ use anyhow::Result;
 use arc_runtime::Dimensions;
 use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
 use arc_runtime::arithmetic::cauchy::{FAR, INVERSE_GAMMA, NEAR};
+use arc_runtime::kernels::Host;
 use arc_runtime::model::body::{self, Body, ContextHead, Decision, Layer, PairHead};
 use arc_runtime::model::{Header, LANES};
 use clap::Args;
@@ -42,14 +43,16 @@ pub fn run(args: InspectArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
     let model = file.open()?;
     let (header, body) = Header::parse(&file.bytes)?;
-    let (encoding, dimensions, weights, ram) = match &model {
+    let (encoding, dimensions, weights, ram, backend) = match &model {
         AnyModel::Integer(model) => {
             let dimensions = model.dimensions();
             let weights = Weights::of_integers(&Body::decode(header.version, body)?);
-            ("i8", dimensions, weights, Some(Ram::of(&dimensions)))
+            let backend = Host::choose()?.name();
+            ("i8", dimensions, weights, Some(Ram::of(&dimensions)), Some(backend))
         }
         AnyModel::Float(file) => {
-            ("float", float_dimensions(&file.model), Weights::of_floats(&file.model), None)
+            let weights = Weights::of_floats(&file.model);
+            ("float", float_dimensions(&file.model), weights, None, None)
         }
     };
     let inspection = Inspection {
@@ -67,6 +70,7 @@ pub fn run(args: InspectArgs) -> Result<()> {
             AnyModel::Float(_) => None,
         },
         tables: Tables::default(),
+        backend,
         provenance: model.provenance(),
     };
     print(&inspection, args.json)
@@ -88,6 +92,9 @@ struct Inspection {
     /// How a pair is decided; none if it was never measured.
     calibration: Option<Calibration>,
     tables: Tables,
+    /// The set of kernels that runs it on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backend: Option<&'static str>,
     provenance: Provenance,
 }
 
@@ -343,11 +350,11 @@ impl fmt::Display for Inspection {
         if let Some(ram) = &self.ram {
             write!(
                 f,
-                "\nRAM         comparator {} bytes; each enrolled image {}",
+                "\nRAM         a pair {} bytes beside its images; each enrolled image {}",
                 ram.workspace, ram.features
             )?;
             if let Some(bytes) = ram.gallery_20 {
-                write!(f, "; with a gallery of {GALLERY}: {bytes}")?;
+                write!(f, "; comparator and gallery of {GALLERY}: {bytes}")?;
             }
         }
         write!(f, "\nMACs        image {}", self.macs.extract)?;
@@ -373,9 +380,16 @@ impl fmt::Display for Inspection {
         }
         writeln!(
             f,
-            "tables      sigmoid {}, tanh {}, Cauchy {}, 1/gamma {} bytes",
-            self.tables.sigmoid, self.tables.tanh, self.tables.cauchy, self.tables.inverse_gamma
+            "flash       model {} bytes; tables: sigmoid {}, tanh {}, Cauchy {}, 1/gamma {}",
+            self.file_bytes,
+            self.tables.sigmoid,
+            self.tables.tanh,
+            self.tables.cauchy,
+            self.tables.inverse_gamma
         )?;
+        if let Some(backend) = self.backend {
+            writeln!(f, "kernels     {backend} on this machine")?;
+        }
         write!(
             f,
             "provenance  {} trained on {}, seed {}, {} steps\n\n{}",

@@ -1,7 +1,8 @@
 //! What answers an evaluation: the float reference or the integer runtime.
 
 use anyhow::{Result, ensure};
-use arc_runtime::kernels::{Kernels, Native};
+use arc_runtime::kernels::{Host, Kernels};
+use arc_runtime::model::Line;
 use arc_runtime::stages::WayHead;
 use arc_runtime::{Comparator, Image, Model, Score};
 
@@ -115,17 +116,34 @@ impl Backend for FloatModel {
     }
 }
 
-/// The integer runtime with the fastest kernels of this machine.
+/// Memory for a model's weights as the kernels of a host want them.
+#[derive(Debug, Default)]
+pub struct Packing(Vec<Line>);
+
+impl Packing {
+    /// The model with its weights packed in this memory.
+    pub fn pack<'p>(&'p mut self, model: &Model<'p>) -> Model<'p> {
+        self.0.resize(model.packed_lines(), Line::ZERO);
+        model.pack(&mut self.0).expect("as many lines as the model needs")
+    }
+}
+
+/// The integer runtime with the fastest kernels of this machine, or those that `ARC_KERNELS` names.
 #[derive(Debug)]
 pub struct IntegerBackend<'m> {
     model: Model<'m>,
+    kernels: Host,
     glimpses: usize,
 }
 
 impl<'m> IntegerBackend<'m> {
     /// A backend for `model`.
-    pub fn new(model: &Model<'m>) -> Self {
-        Self { model: model.clone(), glimpses: model.dimensions().glimpses_per_image }
+    ///
+    /// # Errors
+    /// If this processor runs no kernels of the name that `ARC_KERNELS` has.
+    pub fn new(model: &Model<'m>, packing: &'m mut Packing) -> Result<Self> {
+        let glimpses = model.dimensions().glimpses_per_image;
+        Ok(Self { model: packing.pack(model), kernels: Host::choose()?, glimpses })
     }
 
     /// Decides after `per_image` glimpses of each image instead of the model's number.
@@ -134,13 +152,14 @@ impl<'m> IntegerBackend<'m> {
     }
 
     /// A comparator of its own for each call, and so for each thread.
-    pub(crate) fn comparator(&self) -> Comparator<'m, Vec<u32>> {
+    pub(crate) fn comparator(&self) -> Comparator<'m, Vec<u32>, Host> {
         self.comparator_in(self.model.dimensions().workspace_bytes())
     }
 
     /// A comparator with so much memory.
-    fn comparator_in(&self, bytes: usize) -> Comparator<'m, Vec<u32>> {
-        let comparator = Comparator::new(&self.model, vec![0; bytes / 4]);
+    fn comparator_in(&self, bytes: usize) -> Comparator<'m, Vec<u32>, Host> {
+        let words = vec![0; bytes / 4];
+        let comparator = Comparator::with_kernels(&self.model, words, self.kernels);
         let mut comparator = comparator.expect("as many words as the model needs");
         comparator.limit_glimpses(self.glimpses);
         comparator
@@ -151,7 +170,7 @@ impl Backend for IntegerBackend<'_> {
     type Features = Vec<i8>;
 
     fn name(&self) -> &'static str {
-        Native::NAME
+        self.kernels.name()
     }
 
     fn image_side(&self) -> usize {
@@ -176,7 +195,7 @@ impl Backend for IntegerBackend<'_> {
     }
 
     fn logits(&self, pairs: &[(&Vec<i8>, &Vec<i8>)]) -> Vec<f64> {
-        let bytes = self.model.dimensions().lockstep_bytes(Native::LANES);
+        let bytes = self.model.dimensions().lockstep_bytes(Host::LANES.min(pairs.len()));
         let mut comparator = self.comparator_in(bytes);
         let pairs = pairs.iter().map(|(probe, support)| (probe.as_slice(), support.as_slice()));
         let mut logits = Vec::with_capacity(pairs.len());
@@ -186,7 +205,8 @@ impl Backend for IntegerBackend<'_> {
     }
 
     fn rate(&self, probe: &Vec<i8>, supports: &[&Vec<i8>]) -> Vec<Rating> {
-        let bytes = self.model.dimensions().identify_bytes(supports.len(), Native::LANES);
+        let lanes = Host::LANES.min(supports.len());
+        let bytes = self.model.dimensions().identify_bytes(supports.len(), lanes);
         let mut comparator = self.comparator_in(bytes);
         let mut ratings = Vec::with_capacity(supports.len());
         let features = supports.iter().map(|support| support.as_slice());

@@ -17,7 +17,7 @@ mod within;
 use rayon::prelude::*;
 
 pub use across::across;
-pub use backend::{Backend, IntegerBackend};
+pub use backend::{Backend, IntegerBackend, Packing};
 pub use lake::lake;
 pub use open::{OpenSet, open};
 pub use plan::{Answer, Plan, Trial};

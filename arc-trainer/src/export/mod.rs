@@ -86,7 +86,7 @@ pub fn integer(run: &Run, calibrate: Option<&Path>, false_accept: f64) -> Result
     } else if let Some(held_out) = held_out {
         let plan = eval::verify(&held_out, OPERATING_PAIRS, seed)?;
         let file = model.to_bytes(&provenance)?;
-        model.calibration = Some(operating_point(&Model::load(&file)?, &plan, false_accept));
+        model.calibration = Some(operating_point(&Model::load(&file)?, &plan, false_accept)?);
     } else {
         note(
             "no threshold for a share of false accepts: it takes the alphabets that the run held \

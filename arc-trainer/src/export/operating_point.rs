@@ -1,11 +1,12 @@
 //! The operating point: how much a logit is worth, and from which on two images count as one
 //! class. Measured on pairs of classes that the model was not trained on.
 
+use anyhow::Result;
 use arc_runtime::Model;
 use arc_runtime::model::body::Calibration;
 use libm::exp;
 
-use crate::eval::{self, Answer, IntegerBackend, Plan, Trial};
+use crate::eval::{self, Answer, IntegerBackend, Packing, Plan, Trial};
 
 /// One in Q16, the unit of the gain and of the logit.
 const ONE: f64 = 65536.0;
@@ -19,10 +20,18 @@ const MOST_LOGIT: i32 = 1 << 30;
 /// `false_accept` is the share of the pairs of different classes, above 0 and at most 1/2, that
 /// may be accepted.
 ///
+/// # Errors
+/// If the backend can't be had.
+///
 /// # Panics
 /// If the plan has no pair of different classes.
-pub fn operating_point(model: &Model<'_>, plan: &Plan<'_>, false_accept: f64) -> Calibration {
-    let logits = eval::run(&IntegerBackend::new(model), plan);
+pub fn operating_point(
+    model: &Model<'_>,
+    plan: &Plan<'_>,
+    false_accept: f64,
+) -> Result<Calibration> {
+    let mut packing = Packing::default();
+    let logits = eval::run(&IntegerBackend::new(model, &mut packing)?, plan);
     let pair = |(trial, logits): (&Trial, Vec<f64>)| Pair {
         logit: (ONE * logits[0]) as i32,
         same: trial.answer == Answer::Same(true),
@@ -30,7 +39,7 @@ pub fn operating_point(model: &Model<'_>, plan: &Plan<'_>, false_accept: f64) ->
     let pairs: Vec<Pair> = plan.trials.iter().zip(logits).map(pair).collect();
     let false_accept_ppm = (1e6 * false_accept).round() as u32;
     let threshold = threshold(&pairs, false_accept_ppm);
-    Calibration { gain: gain(&pairs), threshold, false_accept_ppm }
+    Ok(Calibration { gain: gain(&pairs), threshold, false_accept_ppm })
 }
 
 /// A pair of images.

@@ -23,7 +23,7 @@ use self::page::Section;
 use self::ranking::{Ranking, Support};
 use self::results::{Answers, Exam};
 use self::subject::Subject;
-use crate::eval::{Backend, IntegerBackend, Trial};
+use crate::eval::{Backend, IntegerBackend, Packing, Trial};
 use crate::files::write_whole;
 use crate::model_file::AnyModel;
 
@@ -45,7 +45,8 @@ pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) ->
         bail!("{} is no integer model", subject.file.name);
     };
     let dimensions = model.dimensions();
-    let backend = IntegerBackend::new(&model);
+    let mut packing = Packing::default();
+    let backend = IntegerBackend::new(&model, &mut packing)?;
 
     ensure!(
         backend.ways().is_none(),

@@ -30,6 +30,13 @@ macro_rules! kernels {
                 let has = $(std::is_x86_feature_detected!($feature))&&+;
                 has.then_some(Self(()))
             }
+
+            /// Products in registers, so many rounds; returns the number of multiply-accumulates.
+            #[cfg(feature = "std")]
+            pub(crate) fn multiply(&self, rounds: usize) -> usize {
+                // SAFETY: there is no such set where the processor lacks a feature.
+                unsafe { $module::multiply(rounds) }
+            }
         }
 
         // SAFETY, of every call below: there is no such set where the processor lacks a feature
@@ -74,6 +81,21 @@ macro_rules! kernels {
 
         mod $module {
             use super::*;
+
+            #[cfg(feature = "std")]
+            #[target_feature(enable = $enable)]
+            pub(super) fn multiply(rounds: usize) -> usize {
+                // More sums than an instruction takes cycles.
+                let mut sums = [_mm256_setzero_si256(); 8];
+                for _ in 0..rounds {
+                    let x = core::hint::black_box(_mm256_set1_epi8(3));
+                    for sum in &mut sums {
+                        *sum = $products(*sum, x, x);
+                    }
+                }
+                core::hint::black_box(sums);
+                rounds * sums.len() * 32
+            }
 
             #[target_feature(enable = $enable)]
             pub(super) fn linear(

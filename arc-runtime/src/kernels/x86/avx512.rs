@@ -28,6 +28,28 @@ impl Avx512Vnni {
             && std::is_x86_feature_detected!("avx512vnni");
         has.then_some(Self(()))
     }
+
+    /// Products in registers, so many rounds; returns the number of multiply-accumulates.
+    #[cfg(feature = "std")]
+    pub(crate) fn multiply(&self, rounds: usize) -> usize {
+        // SAFETY: there is no such set where the processor lacks a feature.
+        unsafe { multiply(rounds) }
+    }
+}
+
+#[cfg(feature = "std")]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn multiply(rounds: usize) -> usize {
+    // More sums than an instruction takes cycles.
+    let mut sums = [_mm512_setzero_si512(); 16];
+    for _ in 0..rounds {
+        let x = core::hint::black_box(_mm512_set1_epi8(3));
+        for sum in &mut sums {
+            *sum = _mm512_dpbusd_epi32(*sum, x, x);
+        }
+    }
+    core::hint::black_box(sums);
+    rounds * sums.len() * 64
 }
 
 // SAFETY, of every call below: there is no `Avx512Vnni` where the processor lacks a feature that

@@ -1,6 +1,5 @@
 //! `arc-trainer bench`
 
-mod peak;
 mod rates;
 
 use std::collections::BTreeMap;
@@ -9,12 +8,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 use arc_runtime::Model;
-use arc_runtime::kernels::{Kernels, Native};
+use arc_runtime::kernels::{Host, Kernels};
 use clap::Args;
 use rayon::ThreadPoolBuilder;
 use serde::Serialize;
 
 use super::print;
+use crate::eval::Packing;
 use crate::model_file::{AnyModel, ModelFile};
 use rates::Rates;
 
@@ -50,17 +50,14 @@ pub fn run(args: BenchArgs) -> Result<()> {
         "{}: an N-way model compares no pairs: take a model that was trained on pairs",
         file.name
     );
-    let mut bench = measure(&model, Native, args.threads.into())?;
+    let mut packing = Packing::default();
+    let mut bench = measure(&packing.pack(&model), Host::choose()?, args.threads.into())?;
     bench.model = file.name.clone();
     print(&bench, args.json)
 }
 
 /// Measures one set of kernels.
-fn measure<K: Kernels + Copy + Sync>(
-    model: &Model<'_>,
-    kernels: K,
-    threads: usize,
-) -> Result<Bench> {
+fn measure(model: &Model<'_>, kernels: Host, threads: usize) -> Result<Bench> {
     let pool = ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.with_context(|| format!("can't start {threads} threads"))?;
     let Rates { pairs, identify, peak } = Rates::measure(model, kernels, &pool);
@@ -69,12 +66,12 @@ fn measure<K: Kernels + Copy + Sync>(
     let fastest = pairs.values().copied().fold(0.0, f64::max);
     Ok(Bench {
         model: String::new(),
-        backend: K::NAME,
+        backend: kernels.name(),
         threads,
-        lanes: K::LANES,
+        lanes: Host::LANES,
         pairs_per_s: pairs,
         identify20_per_s: identify,
-        working_bytes: dimensions.lockstep_bytes(K::LANES),
+        working_bytes: dimensions.lockstep_bytes(Host::LANES),
         macs_per_pair: macs,
         peak_gmacs: peak / 1e9,
         share_of_peak: fastest * macs as f64 / peak,

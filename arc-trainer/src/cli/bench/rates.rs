@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use arc_runtime::kernels::Kernels;
+use arc_runtime::kernels::{Host, Kernels};
 use arc_runtime::{Comparator, Image, Model};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use rayon::ThreadPool;
 
-use super::peak;
 use crate::progress::Progress;
 
 /// Pairs that are handed over at once.
@@ -19,6 +18,8 @@ const BATCHES: [usize; 3] = [1, 20, 256];
 const GALLERY: usize = 20;
 /// Times that everything is measured.
 const ROUNDS: usize = 9;
+/// Rounds of bare products at a time.
+const SPIN: usize = 10_000;
 /// How long each thing is done in a round, at least.
 const SLICE: Duration = Duration::from_millis(50);
 
@@ -34,11 +35,7 @@ pub struct Rates {
 
 impl Rates {
     /// Measures a model that compares pairs.
-    pub fn measure<K: Kernels + Copy + Sync>(
-        model: &Model<'_>,
-        kernels: K,
-        pool: &ThreadPool,
-    ) -> Self {
+    pub fn measure(model: &Model<'_>, kernels: Host, pool: &ThreadPool) -> Self {
         let subject = Subject::new(model, kernels);
         let progress = Progress::new("measuring", ROUNDS * (BATCHES.len() + 2));
         let (mut pairs, mut identify, mut peak) = ([const { Vec::new() }; 3], vec![], vec![]);
@@ -49,7 +46,7 @@ impl Rates {
             }
             identify.push(rate(pool, || subject.identify()));
             progress.advance();
-            peak.push(rate(pool, peak::dot_products));
+            peak.push(rate(pool, || || kernels.multiply(SPIN)));
             progress.advance();
         }
         let pairs = BATCHES.into_iter().zip(pairs.map(median)).collect();
@@ -81,15 +78,15 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// A model, its kernels, and images of noise, which take as long as any others.
-struct Subject<'m, K> {
+struct Subject<'m> {
     model: &'m Model<'m>,
-    kernels: K,
+    kernels: Host,
     probe: Vec<i8>,
     features: Vec<Vec<i8>>,
 }
 
-impl<'m, K: Kernels + Copy> Subject<'m, K> {
-    fn new(model: &'m Model<'m>, kernels: K) -> Self {
+impl<'m> Subject<'m> {
+    fn new(model: &'m Model<'m>, kernels: Host) -> Self {
         let mut rng = SmallRng::seed_from_u64(0);
         let d = model.dimensions();
         let mut noise =
@@ -101,8 +98,8 @@ impl<'m, K: Kernels + Copy> Subject<'m, K> {
     }
 
     /// A comparator with memory for as many pairs as the kernels like.
-    fn comparator(&self) -> Comparator<'m, Vec<u32>, K> {
-        let bytes = self.model.dimensions().identify_bytes(GALLERY, K::LANES);
+    fn comparator(&self) -> Comparator<'m, Vec<u32>, Host> {
+        let bytes = self.model.dimensions().identify_bytes(GALLERY, Host::LANES);
         let comparator = Comparator::with_kernels(self.model, vec![0; bytes / 4], self.kernels);
         comparator.expect("as many words as the model needs")
     }
