@@ -36,8 +36,8 @@
 #include <stdint.h>
 
 /**
- * Size of an `arc_comparator` behind its first 8 bytes, in pointers; the library takes a few less, so
- * that it may change without this.
+ * Size of an `arc_comparator` behind its first 8 bytes, in pointers; the library takes a few
+ * less, so that it may change without this.
  */
 #define ARC_COMPARATOR_POINTERS 448
 
@@ -586,7 +586,8 @@ arc_status arc_compare_features(struct arc_comparator *comparator,
  * of them in context, or as its N ways.
  *
  * The best is `ranking[0]`, and it is accepted if `arc_accepts(comparator, ranking[0].pair)`;
- * otherwise the probe is none of these. With more supports there are more chances of a false accept.
+ * otherwise the probe is none of these. With more supports there are more chances of a false
+ * accept.
  *
  * @param comparator an initialised comparator
  * @param probe the image in question

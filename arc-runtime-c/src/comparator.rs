@@ -8,8 +8,8 @@ pub(crate) use arc_runtime::kernels::Native;
 use crate::memory::Borrows;
 use crate::status::{Status, status};
 
-/// Size of an `arc_comparator` behind its first 8 bytes, in pointers; the library takes a few less, so
-/// that it may change without this.
+/// Size of an `arc_comparator` behind its first 8 bytes, in pointers; the library takes a few
+/// less, so that it may change without this.
 pub const ARC_COMPARATOR_POINTERS: usize = 448;
 
 /// A model ready to compare, in memory of the caller's: 8 bytes and `ARC_COMPARATOR_POINTERS`
@@ -80,8 +80,8 @@ pub unsafe extern "C" fn arc_comparator_init(
     let init = || {
         let mut borrows = Borrows::default();
         borrows.output(comparator, 1)?;
-        // SAFETY: the comparator is neither null nor misaligned, and C's contract is that its memory
-        // may be written.
+        // SAFETY: the comparator is neither null nor misaligned, and C's contract is that its
+        // memory may be written.
         unsafe { (*comparator).state = 0 };
         let workspace = workspace.cast::<u32>();
         let words = workspace_bytes / size_of::<u32>();
@@ -125,8 +125,8 @@ pub unsafe extern "C" fn arc_limit_glimpses(
 /// Works with a comparator if it is ready, and with what the call borrows beside it.
 ///
 /// # Safety
-/// The contract of C: a pointer that is neither null nor misaligned points to a comparator, which no
-/// other thread uses, and whose file and workspace are as they were given.
+/// The contract of C: a pointer that is neither null nor misaligned points to a comparator, which
+/// no other thread uses, and whose file and workspace are as they were given.
 pub(crate) unsafe fn with<T>(
     comparator: *mut Comparator,
     work: impl FnOnce(&mut Inner, &mut Borrows) -> Result<T, Status>,

@@ -29,7 +29,8 @@ unsafe impl Plain for Match {}
 /// of them in context, or as its N ways.
 ///
 /// The best is `ranking[0]`, and it is accepted if `arc_accepts(comparator, ranking[0].pair)`;
-/// otherwise the probe is none of these. With more supports there are more chances of a false accept.
+/// otherwise the probe is none of these. With more supports there are more chances of a false
+/// accept.
 ///
 /// @param comparator an initialised comparator
 /// @param probe the image in question
@@ -96,7 +97,7 @@ unsafe fn rank(
     // SAFETY: the caller's contract, here and below.
     unsafe {
         with(comparator, |Inner { comparator, .. }, borrows| {
-            let output = borrows.output(ranking, count)?;
+            let ranking = borrows.output(ranking, count)?;
             let dimensions = comparator.model().dimensions();
             let bytes = dimensions.feature_bytes();
             let supports = borrows.input(supports, count)?;
@@ -104,20 +105,14 @@ unsafe fn rank(
             // What has just been borrowed can be borrowed again.
             let supports =
                 supports.iter().map(|&one| borrows.input(one, bytes).unwrap_or_default());
-            let ranking = output.fill();
-            let mut rated = 0;
-            let each = |rating| {
-                insert(ranking, rated, rating);
-                rated += 1;
-            };
             match probe {
                 Probe::Image(probe) => {
                     let probe = borrow(borrows, probe, dimensions.image_side)?;
-                    comparator.identify(&probe, supports, each)?;
+                    comparator.identify(&probe, supports, insert_into(ranking.fill()))?;
                 }
                 Probe::Features(probe) => {
                     let probe = borrows.input(probe, bytes)?;
-                    comparator.identify_features(probe, supports, each)?;
+                    comparator.identify_features(probe, supports, insert_into(ranking.fill()))?;
                 }
             }
             Ok(())
@@ -125,12 +120,17 @@ unsafe fn rank(
     }
 }
 
-/// Puts the next rating behind all that are not less, among those that have been ranked.
-fn insert(ranking: &mut [Match], rated: usize, Rating { score, pair }: Rating) {
-    let pair = pair.map_or(ARC_NO_PAIR, |pair| pair.logit);
-    let mut new = Match { index: rated, score: score.logit, pair };
-    let better = ranking.iter().take(rated).take_while(|other| other.score >= new.score).count();
-    for place in ranking.iter_mut().take(rated + 1).skip(better) {
-        core::mem::swap(place, &mut new);
+/// Puts each rating behind all that are not less.
+fn insert_into(ranking: &mut [Match]) -> impl FnMut(Rating) {
+    let mut rated = 0;
+    move |Rating { score, pair }| {
+        let pair = pair.map_or(ARC_NO_PAIR, |pair| pair.logit);
+        let mut new = Match { index: rated, score: score.logit, pair };
+        let before = ranking.iter().take(rated).take_while(|other| other.score >= new.score);
+        let place = before.count();
+        rated += 1;
+        for place in ranking.iter_mut().take(rated).skip(place) {
+            core::mem::swap(place, &mut new);
+        }
     }
 }

@@ -145,6 +145,9 @@ fn pointers_are_checked() {
         let ranking = ranking.as_mut_ptr();
         let status = arc_identify(comparator, image, inside.as_ptr(), 1, ranking);
         assert_eq!(status, Status::Overlap);
+        let own = (image as *mut Match, (*image).side);
+        let status = arc_identify(comparator, image, supports.as_ptr(), 1, own.0);
+        assert_eq!((status, (*image).side), (Status::Overlap, own.1));
     }
 }
 

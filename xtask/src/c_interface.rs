@@ -1,9 +1,10 @@
 //! `cargo xtask c`: the C interface, built as its users build it, computes what Rust computes.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::setup::bare_metal::Toolchain;
 use crate::{paths, process, setup};
@@ -13,6 +14,13 @@ pub fn folder() -> PathBuf {
     paths::root().join("arc-runtime-c")
 }
 
+/// `cargo <arguments>` there.
+fn cargo(arguments: &[&str]) -> Command {
+    let mut cargo = process::cargo();
+    cargo.current_dir(folder()).args(arguments);
+    cargo
+}
+
 /// Runs the verb.
 pub fn run() -> Result<()> {
     let toolchain = setup::bare_metal::ensure()?;
@@ -20,54 +28,60 @@ pub fn run() -> Result<()> {
     check(&toolchain)
 }
 
-/// Tests the crate; then builds its C examples by CMake for the host, for the host with gcc's
-/// sanitizers, and by arm-none-eabi-gcc for a Cortex-M4F in QEMU, and holds what they print against
-/// what Rust prints on the host.
+/// Lints and tests the crate, then holds its C examples against Rust.
 ///
 /// # Errors
 ///
 /// If a step fails, or a line differs.
 pub fn check(toolchain: &Toolchain) -> Result<()> {
     install()?;
-    let cargo = |arguments: &[&str]| {
-        let mut cargo = process::cargo();
-        cargo.current_dir(folder()).args(arguments);
-        cargo
-    };
     process::run(&mut cargo(&["clippy", "--all-targets", "--", "--deny", "warnings"]))?;
-    let bare_metal = ["--release", "--lib", "--target", "thumbv7em-none-eabihf"];
-    process::run(toolchain.clippy(&bare_metal).current_dir(folder()))?;
+    for bare_metal in [
+        &["--target", "thumbv7em-none-eabihf"][..],
+        &["--target", "thumbv8m.main-none-eabihf", "--features", "helium"],
+    ] {
+        let arguments = [&["--release", "--lib"], bare_metal].concat();
+        process::run(toolchain.clippy(&arguments).current_dir(folder()))?;
+    }
     process::run(cargo(&["doc", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
     process::run(&mut cargo(&["test"]))?;
-    let expected =
-        process::read(&mut cargo(&["run", "--quiet", "--release", "--example", "agree"]))?;
-    ensure!(expected.lines().count() > 0, "agree.rs printed nothing");
+    let mut header = Command::new("c++");
+    header.args(["-std=c++11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]);
+    process::run(header.args(["-x", "c++"]).arg(folder().join("include/arc_runtime.h")))?;
+    agree(toolchain)
+}
+
+/// Builds the C examples by CMake for the host, for the host with gcc's sanitizers, and by
+/// arm-none-eabi-gcc for a Cortex-M4F in QEMU; they print what Rust prints on the host.
+fn agree(toolchain: &Toolchain) -> Result<()> {
+    let rust = process::read(&mut cargo(&["run", "--quiet", "--release", "--example", "agree"]))?;
+    ensure!(rust.lines().count() > 0, "agree.rs printed nothing");
+    let readme = folder().join("README.md");
+    let readme = fs::read_to_string(&readme).with_context(|| readme.display().to_string())?;
 
     let sanitizers = "-fsanitize=address,undefined -fno-sanitize-recover=all";
-    let sanitized = format!("-DCMAKE_C_FLAGS={sanitizers}");
+    let sanitizers = format!("-DCMAKE_C_FLAGS={sanitizers}");
     let qemu = folder().join("qemu");
     let board = format!("-DCMAKE_TOOLCHAIN_FILE={}", qemu.join("mps2-an386.cmake").display());
     let rustc = toolchain.cargo("build");
     for (name, option, rustc, emulator) in [
         ("host", None, None, None),
-        ("host-sanitized", Some(sanitized), None, None),
+        ("host-sanitized", Some(sanitizers), None, None),
         ("mps2-an386", Some(board), Some(&rustc), Some(qemu.join("run.sh"))),
     ] {
         let build = build(name, option.as_deref(), rustc)?;
-        let program = build.join("agree");
-        let printed = process::read(&mut match emulator {
-            None => Command::new(program),
-            Some(emulator) => {
-                let mut run = Command::new(emulator);
-                run.arg(program);
-                run
-            }
-        })?;
+        let run = |program| match &emulator {
+            None => process::read(&mut Command::new(build.join(program))),
+            Some(emulator) => process::read(Command::new(emulator).arg(build.join(program))),
+        };
+        let c = run("agree")?;
+        ensure!(c == rust, "{name}: C printed\n{c}\nand Rust\n{rust}");
+        eprintln!("{name}: the same {} lines as from Rust", rust.lines().count());
+        let recognised = run("recognise")?;
         ensure!(
-            printed == expected,
-            "{name}: Rust differs, it printed:\n{expected}\nC:\n{printed}"
+            readme.contains(&format!("```text\n{recognised}```\n")),
+            "{name}: README.md shows other lines than recognise.c printed:\n{recognised}"
         );
-        eprintln!("{name}: the same {} lines as from Rust", expected.lines().count());
     }
     Ok(())
 }
@@ -84,6 +98,7 @@ fn build(name: &str, option: Option<&str>, cargo: Option<&Command>) -> Result<Pa
         make.env(key, value.unwrap_or_default());
     }
     process::run(make.arg("--build").arg(&build))?;
+    // As a user of CMake runs them.
     let mut test = Command::new("ctest");
     process::run(test.current_dir(&build).arg("--output-on-failure"))?;
     Ok(build)
