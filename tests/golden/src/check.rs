@@ -1,6 +1,7 @@
 //! Compares again and holds every number against the record.
 
 use arc_runtime::kernels::Kernels;
+use arc_runtime::model::Line;
 use arc_runtime::{Comparator, Image, Model};
 
 use crate::{GOLDEN, Golden, PAIR_WORDS as WORDS, Pair, Picture, features, pairs};
@@ -37,6 +38,18 @@ pub fn reproduce(golden: &Golden, kernels: impl Kernels + Clone) -> Result<Repro
     all_pairs(golden, &load(golden)?, kernels)
 }
 
+/// [`reproduce`] with the model's weights packed in `lines`, for kernels with wide vectors.
+///
+/// # Errors
+/// The first difference, or that there are too few lines.
+pub fn reproduce_packed(
+    golden: &Golden,
+    kernels: impl Kernels + Clone,
+    lines: &mut [Line],
+) -> Result<Reproduced, Difference> {
+    all_pairs(golden, &load(golden)?.pack(lines).map_err(|_| UNPACKED)?, kernels)
+}
+
 /// Not to be inlined: its memory is not yet taken while the model is loaded, which takes much, too.
 #[inline(never)]
 fn all_pairs(
@@ -59,6 +72,10 @@ fn all_pairs(
 /// The comparator has too little memory.
 pub(crate) const UNUSABLE: Difference =
     Difference { pair: 0, step: None, what: "the comparator's memory" };
+
+/// There are too few lines for the packed weights.
+pub(crate) const UNPACKED: Difference =
+    Difference { pair: 0, step: None, what: "the memory for packed weights" };
 
 /// Loads a model, in memory that is given back before anything is compared.
 #[inline(never)]

@@ -1,9 +1,10 @@
 //! Probes among several supports, held against their records.
 
 use arc_runtime::kernels::Kernels;
+use arc_runtime::model::Line;
 use arc_runtime::{Comparator, Image, Model};
 
-use crate::check::{Difference, PIXELS, UNUSABLE, load, same};
+use crate::check::{Difference, PIXELS, UNPACKED, UNUSABLE, load, same};
 use crate::record::{Identification, MAX_SUPPORTS, Picture, records};
 use crate::{GALLERIES, GALLERY_WORDS as WORDS, Golden, features};
 
@@ -26,6 +27,18 @@ pub struct Identified {
 /// The first difference.
 pub fn identify(golden: &Golden, kernels: impl Kernels + Clone) -> Result<Identified, Difference> {
     all_probes(golden, &load(golden)?, kernels)
+}
+
+/// [`identify`] with the model's weights packed in `lines`, for kernels with wide vectors.
+///
+/// # Errors
+/// The first difference, or that there are too few lines.
+pub fn identify_packed(
+    golden: &Golden,
+    kernels: impl Kernels + Clone,
+    lines: &mut [Line],
+) -> Result<Identified, Difference> {
+    all_probes(golden, &load(golden)?.pack(lines).map_err(|_| UNPACKED)?, kernels)
 }
 
 /// Not to be inlined: its memory is not yet taken while the model is loaded, which takes much, too.
