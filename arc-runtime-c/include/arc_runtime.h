@@ -425,7 +425,7 @@ size_t arc_identify_bytes(const struct arc_sizes *sizes, size_t supports);
 /**
  * Initialises a comparator: checks a model file, and takes a workspace to compare in.
  *
- * @param comparator what to initialise; a comparator that is initialised may be initialised anew
+ * @param comparator what to initialise; a comparator may be initialised anew, unless it is at work
  * @param file the model file, at any alignment; bytes behind the model's own end do not matter.
  * It is not copied: it must stay as it is as long as the comparator is used
  * @param file_bytes its length

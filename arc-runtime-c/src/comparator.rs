@@ -59,7 +59,7 @@ impl Comparator {
 
 /// Initialises a comparator: checks a model file, and takes a workspace to compare in.
 ///
-/// @param comparator what to initialise; a comparator that is initialised may be initialised anew
+/// @param comparator what to initialise; a comparator may be initialised anew, unless it is at work
 /// @param file the model file, at any alignment; bytes behind the model's own end do not matter.
 /// It is not copied: it must stay as it is as long as the comparator is used
 /// @param file_bytes its length
@@ -81,8 +81,13 @@ pub unsafe extern "C" fn arc_comparator_init(
         let mut borrows = Borrows::default();
         borrows.output(comparator, 1)?;
         // SAFETY: the comparator is neither null nor misaligned, and C's contract is that its
-        // memory may be written.
-        unsafe { (*comparator).state = 0 };
+        // memory may be read and written.
+        unsafe {
+            if (*comparator).state == BUSY {
+                return Err(Status::Busy);
+            }
+            (*comparator).state = 0;
+        }
         let workspace = workspace.cast::<u32>();
         let words = workspace_bytes / size_of::<u32>();
         let output = borrows.output(workspace, words)?;

@@ -179,6 +179,8 @@ fn a_comparator_is_used_when_it_is_ready_and_by_one_at_a_time() {
         unsafe {
             assert_eq!(arc_limit_glimpses(comparator, 1 + (*step).index), Status::Busy);
             assert_eq!(arc_probability(comparator, 0), -1);
+            let init = arc_comparator_init(comparator, null(), 0, null_mut(), 0);
+            assert_eq!(init, Status::Busy);
         }
     }
     let (image, logit) = (&raw const image, &raw mut logit);
