@@ -2,8 +2,11 @@
 
 mod avx2;
 mod avx512;
+mod avxvnni;
 mod cauchy;
 mod lut;
+mod ymm;
 
-pub use avx2::{Avx2, AvxVnni};
+pub use avx2::Avx2;
 pub use avx512::Avx512Vnni;
+pub use avxvnni::AvxVnni;

@@ -1,0 +1,208 @@
+//! Matrices and convolutions: tiles of blocks and lanes.
+
+use core::arch::x86_64::*;
+
+use super::{first, load};
+use crate::kernels::Lanes;
+use crate::kernels::windows::windows;
+use crate::model::{BLOCK_ROWS, GROUP_COLUMNS, Line, PARAMETERS, Packed};
+use crate::stages::Convolution;
+
+/// Lanes whose sums are taken at a time, and the most in one tile of accumulators.
+const LANES: usize = 64;
+const TILE: usize = 4;
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+pub(super) fn linear(packed: Packed<'_>, outputs: usize, x: Lanes<'_>, y: &mut [i16]) {
+    product(packed, x, &mut |block, b, lane, sums| {
+        let row = BLOCK_ROWS * b;
+        let Some(y) = y.get_mut(lane * outputs + row..(lane + 1) * outputs) else { return };
+        let values = _mm512_cvtsepi32_epi16(requantise(block, sums));
+        // SAFETY: the mask leaves out what is behind the slice.
+        unsafe { _mm256_mask_storeu_epi16(y.as_mut_ptr(), first(y.len()), values) }
+    });
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+pub(super) fn convolve(
+    packed: Packed<'_>,
+    convolution: &Convolution<'_>,
+    input: &[i8],
+    output: &mut [i8],
+) {
+    let outputs = convolution.outputs();
+    let least = _mm512_set1_epi32(convolution.least());
+    let holds = convolution.holds();
+    windows(convolution, input, output, &mut |x, output| {
+        product(packed, x, &mut |block, b, lane, mut sums| {
+            let row = BLOCK_ROWS * b;
+            let Some(out) = output.get_mut(lane * outputs + row..(lane + 1) * outputs) else {
+                return;
+            };
+            let mask = first(out.len());
+            if holds {
+                let mut gains = [0; BLOCK_ROWS];
+                for (channel, gain) in (row..).zip(&mut gains).take(out.len()) {
+                    *gain = convolution.gain(channel);
+                }
+                // SAFETY: the mask leaves out what is behind the slice; the gains are sixteen.
+                let (held, gains) = unsafe {
+                    let held = _mm_maskz_loadu_epi8(mask, out.as_ptr());
+                    (held, _mm512_loadu_si512(gains.as_ptr().cast()))
+                };
+                let held = _mm512_mullo_epi32(_mm512_cvtepi8_epi32(held), gains);
+                sums = _mm512_add_epi32(sums, held);
+            }
+            let values = _mm512_max_epi32(requantise(block, sums), least);
+            // Saturates at 127.
+            let values = _mm512_cvtsepi32_epi8(values);
+            // SAFETY: the mask leaves out what is behind the slice.
+            unsafe { _mm_mask_storeu_epi8(out.as_mut_ptr(), mask, values) }
+        });
+    });
+}
+
+/// The product of a matrix and each lane; `each` gets a block's lines, its number, the lane's
+/// number and the block's sixteen sums, without bias.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+fn product<F: FnMut(&[Line], usize, usize, __m512i)>(
+    packed: Packed<'_>,
+    x: Lanes<'_>,
+    each: &mut F,
+) {
+    let len = x.len().min(packed.groups() * GROUP_COLUMNS);
+    let mut lanes = x.iter();
+    let mut start = 0;
+    loop {
+        let (mut some, mut excess): ([&[i8]; LANES], _) = ([&[]; LANES], [0; LANES]);
+        let mut count = 0;
+        for lane in lanes.by_ref().take(LANES) {
+            some[count] = &lane[..len];
+            excess[count] = excess_of(some[count]);
+            count += 1;
+        }
+        if count == 0 {
+            return;
+        }
+        let mut blocks = packed.blocks().enumerate();
+        while blocks.len() > 0 {
+            let mut tile: [(usize, &[Line]); TILE] = [(0, &[]); TILE];
+            let mut rows = 0;
+            for block in blocks.by_ref().take(TILE) {
+                tile[rows] = block;
+                rows += 1;
+            }
+            let mut lane = 0;
+            while lane < count {
+                let some = &some[lane..count];
+                let (excess, at) = (&excess[lane..], start + lane);
+                // Whole tiles, and what is left.
+                lane += match (rows, some.len()) {
+                    (TILE, TILE..) => tile_of::<TILE, TILE, F>(&tile, some, excess, at, each),
+                    (TILE, 2..) => tile_of::<TILE, 2, F>(&tile, some, excess, at, each),
+                    (TILE, _) => tile_of::<TILE, 1, F>(&tile, some, excess, at, each),
+                    (_, TILE..) => {
+                        for one in &tile[..rows] {
+                            tile_of::<1, TILE, F>(&[*one], some, excess, at, each);
+                        }
+                        TILE
+                    }
+                    _ => {
+                        for one in &tile[..rows] {
+                            tile_of::<1, 1, F>(&[*one], some, excess, at, each);
+                        }
+                        1
+                    }
+                };
+            }
+        }
+        start += count;
+    }
+}
+
+/// What the weights being 128 greater adds to each sum of a lane.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+fn excess_of(x: &[i8]) -> i32 {
+    let ones = _mm512_set1_epi8(1);
+    let mut sums = _mm512_setzero_si512();
+    for x in x.chunks(64) {
+        let mask = u64::MAX >> (64 - x.len());
+        // SAFETY: the mask leaves out what is behind the slice.
+        let x = unsafe { _mm512_maskz_loadu_epi8(mask, x.as_ptr()) };
+        sums = _mm512_dpbusd_epi32(sums, ones, x);
+    }
+    128 * _mm512_reduce_add_epi32(sums)
+}
+
+/// The sums of `B` blocks with the first `L` lanes; returns `L`.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+fn tile_of<const B: usize, const L: usize, F: FnMut(&[Line], usize, usize, __m512i)>(
+    blocks: &[(usize, &[Line]); B],
+    x: &[&[i8]],
+    excess: &[i32],
+    at: usize,
+    each: &mut F,
+) -> usize {
+    let (Some(x), Some(excess)) = (x.first_chunk::<L>(), excess.first_chunk::<L>()) else {
+        return L;
+    };
+    let len = x[0].len();
+    let mut sums = [[_mm512_setzero_si512(); L]; B];
+    let mut add = |group: usize, x: [i32; L]| {
+        let x = x.map(|x| _mm512_set1_epi32(x));
+        for (sums, (_, block)) in sums.iter_mut().zip(blocks) {
+            // SAFETY: a block has a line for each group of columns.
+            let line = unsafe { block.get_unchecked(PARAMETERS + group) };
+            let weights = load(line);
+            for (sum, &x) in sums.iter_mut().zip(&x) {
+                *sum = _mm512_dpbusd_epi32(*sum, weights, x);
+            }
+        }
+    };
+    let whole = len / GROUP_COLUMNS;
+    for group in 0..whole {
+        // SAFETY: all lanes are `len` long.
+        add(
+            group,
+            x.map(|x| unsafe {
+                x.as_ptr().add(GROUP_COLUMNS * group).cast::<i32>().read_unaligned()
+            }),
+        );
+    }
+    if len % GROUP_COLUMNS != 0 {
+        add(
+            whole,
+            x.map(|x| {
+                let mut last = [0; GROUP_COLUMNS];
+                let rest = x[GROUP_COLUMNS * whole..].iter();
+                last.iter_mut().zip(rest).for_each(|(last, &x)| *last = x as u8);
+                i32::from_le_bytes(last)
+            }),
+        );
+    }
+    for (sums, (b, block)) in sums.iter().zip(blocks) {
+        for (lane, (&sums, &excess)) in (at..).zip(sums.iter().zip(excess)) {
+            each(block, *b, lane, _mm512_sub_epi32(sums, _mm512_set1_epi32(excess)));
+        }
+    }
+    L
+}
+
+/// Sums to outputs, as the parameters of `Packed` have it.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn requantise(block: &[Line], sums: __m512i) -> __m512i {
+    let [bias, before, multiplier, after, ..] = block else { return sums };
+    let sums = _mm512_sllv_epi32(_mm512_add_epi32(sums, load(bias)), load(before));
+    let multiplier = load(multiplier);
+    let even = _mm512_srli_epi64::<32>(_mm512_mul_epi32(sums, multiplier));
+    let odd = _mm512_mul_epi32(_mm512_srli_epi64::<32>(sums), _mm512_srli_epi64::<32>(multiplier));
+    let high = _mm512_mask_blend_epi32(0xaaaa, even, odd);
+    let after = load(after);
+    let one = _mm512_set1_epi32(1);
+    let half = _mm512_sllv_epi32(one, _mm512_sub_epi32(after, one));
+    _mm512_srav_epi32(_mm512_add_epi32(high, half), after)
+}

@@ -1,0 +1,108 @@
+//! AVX-512 with VNNI: four products of each of sixteen rows in one instruction.
+
+#![allow(unsafe_code)]
+
+mod cell;
+mod glimpse;
+mod matrix;
+
+use core::arch::x86_64::*;
+
+use crate::arithmetic::cauchy::Axis;
+use crate::kernels::{Filter, Kernels, Lanes, Scalar};
+use crate::model::{Line, Matrix};
+use crate::stages::Convolution;
+use cell::lstm_cell;
+use glimpse::{blend, filter_row};
+use matrix::{convolve, linear};
+
+/// Kernels for processors with AVX-512 (F, BW, VL) and its VNNI.
+///
+/// Matrices are multiplied in their packed form; one that is not packed goes the portable way.
+#[derive(Debug, Clone, Copy)]
+pub struct Avx512Vnni(());
+
+impl Avx512Vnni {
+    /// `None` if the processor lacks an instruction of these kernels.
+    #[cfg(feature = "std")]
+    pub fn detect() -> Option<Self> {
+        let has = std::is_x86_feature_detected!("avx512f")
+            && std::is_x86_feature_detected!("avx512bw")
+            && std::is_x86_feature_detected!("avx512vl")
+            && std::is_x86_feature_detected!("avx512vnni");
+        has.then_some(Self(()))
+    }
+
+    /// Products in registers, so many rounds; returns the number of multiply-accumulates.
+    #[cfg(feature = "std")]
+    pub(crate) fn multiply(&self, rounds: usize) -> usize {
+        // SAFETY: there is no such set where the processor lacks a feature.
+        unsafe { multiply(rounds) }
+    }
+}
+
+#[cfg(feature = "std")]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn multiply(rounds: usize) -> usize {
+    // More sums than an instruction takes cycles.
+    let mut sums = [_mm512_setzero_si512(); 16];
+    for _ in 0..rounds {
+        let x = core::hint::black_box(_mm512_set1_epi8(3));
+        for sum in &mut sums {
+            *sum = _mm512_dpbusd_epi32(*sum, x, x);
+        }
+    }
+    core::hint::black_box(sums);
+    rounds * sums.len() * 64
+}
+
+// SAFETY, of every call below: there is no `Avx512Vnni` where the processor lacks a feature that
+// the functions are compiled for.
+impl Kernels for Avx512Vnni {
+    const LANES: usize = 64;
+    const NAME: &'static str = "avx512vnni";
+
+    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
+        match matrix.packed() {
+            // SAFETY: see above.
+            Some(packed) => unsafe { linear(packed, matrix.outputs(), x, y) },
+            None => Scalar.linear(matrix, x, y),
+        }
+    }
+
+    fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
+        match convolution.matrix.packed() {
+            // SAFETY: see above.
+            Some(packed) => unsafe { convolve(packed, convolution, input, output) },
+            None => Scalar.convolve(convolution, input, output),
+        }
+    }
+
+    fn filter_row(&self, axis: &Axis, row: usize, weights: &mut [i8]) -> u32 {
+        // SAFETY: see above.
+        unsafe { filter_row(axis, row, weights) }
+    }
+
+    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+        // SAFETY: see above.
+        unsafe { blend(filter, input, output) }
+    }
+
+    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
+        // SAFETY: see above.
+        unsafe { lstm_cell(sums, cell, state) }
+    }
+}
+
+/// The first `len` of sixteen lanes.
+#[inline]
+fn first(len: usize) -> __mmask16 {
+    ((1u32 << len.min(16)) - 1) as __mmask16
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load(line: &Line) -> __m512i {
+    // SAFETY: a line is 64 bytes, aligned.
+    unsafe { _mm512_load_si512(core::ptr::from_ref(line).cast()) }
+}

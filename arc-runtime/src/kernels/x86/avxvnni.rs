@@ -1,0 +1,14 @@
+//! AVX-VNNI: four products of each of eight rows in one instruction.
+
+#![allow(unsafe_code)]
+
+use core::arch::x86_64::*;
+
+use super::ymm::*;
+
+kernels! {
+    /// Kernels for processors with AVX2 and AVX-VNNI.
+    ///
+    /// Matrices are multiplied in their packed form; one that is not packed goes the portable way.
+    AvxVnni, "avxvnni", avxvnni, ["avx2", "avxvnni"], "avx2,avxvnni", _mm256_dpbusd_avx_epi32
+}
