@@ -8,6 +8,8 @@ mod armv7em;
 mod armv7m;
 #[cfg(any(kernels = "armv7m", kernels = "armv7em"))]
 mod blend;
+#[cfg(kernels = "armv6m")]
+mod blend_words;
 #[cfg(any(kernels = "armv7m", kernels = "armv7em"))]
 mod by_lanes;
 #[cfg(any(kernels = "armv6m", kernels = "helium"))]
