@@ -116,6 +116,16 @@ impl<'m> Matrix<'m> {
         self.scales.len()
     }
 
+    /// All weights, row after row.
+    pub fn weights(&self) -> &'m [i8] {
+        self.weights
+    }
+
+    /// The rows' scales, as they stand in the file.
+    pub fn scales(&self) -> &'m [[u8; RowScale::BYTES]] {
+        self.scales
+    }
+
     /// The rows in order: weights (`inputs` of them), bias and scale.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (&'m [i8], RowScale)> + Clone {
         let scales = self.scales.iter().map(|&bytes| RowScale::read(bytes));
