@@ -49,8 +49,27 @@ impl<'m> Model<'m> {
         if header.encoding == Encoding::Float {
             return Err(LoadError::FloatReference);
         }
-        let model = Self::from_body(&Body::decode(header.version, body)?)?;
-        let dimensions = model.dimensions();
+        // A body and a model are a kilobyte or two each: they stay where they were made, so that
+        // the stack holds each of them once.
+        let model = Self::from_bytes(header.version, body);
+        if let Ok(model) = &model {
+            model.check_sizes(&header)?;
+        }
+        model
+    }
+
+    /// Not to be inlined, so that the stack that the body takes is given back.
+    #[inline(never)]
+    fn from_bytes(version: u16, body: &'m [u8]) -> Result<Self, LoadError> {
+        match &Body::decode(version, body) {
+            Ok(body) => Self::from_body(body),
+            Err(error) => Err(*error),
+        }
+    }
+
+    /// Checks that the header states the sizes that the body asks for.
+    fn check_sizes(&self, header: &Header) -> Result<(), LoadError> {
+        let dimensions = self.dimensions();
         let part = Part::Header;
         for (quantity, found, expected) in [
             ("the features", header.feature_bytes, dimensions.feature_bytes()),
@@ -69,7 +88,7 @@ impl<'m> Model<'m> {
                 equal(part, quantity, found as usize, expected as u32)?;
             }
         }
-        Ok(model)
+        Ok(())
     }
 
     /// Checks the body of a model that is about to be written; [`load`](Self::load) goes
