@@ -71,6 +71,21 @@ impl FourLanes for Armv7em {
         put_each(inputs, lane, column + 4 * words.len(), tail);
     }
 
+    fn linear(matrix: &Matrix<'_>, len: usize, inputs: &Self::Inputs, outputs: &mut [i16]) -> bool {
+        let Some(mut rows) = Rows::new(matrix, len, inputs, outputs) else { return false };
+        // SAFETY: `Rows::new` has checked the lengths.
+        unsafe { linear_rows(&mut rows) };
+        true
+    }
+
+    fn convolve(matrix: &Matrix<'_>, windows: &Self::Inputs, outputs: &mut [i8]) -> bool {
+        let rows = Rows::new(matrix, matrix.inputs(), windows, outputs);
+        let Some(mut rows) = rows else { return false };
+        // SAFETY: `Rows::new` has checked the lengths.
+        unsafe { convolve_rows(&mut rows) };
+        true
+    }
+
     fn add(weights: &[i8], inputs: &Self::Inputs, sums: &mut [i32; LANES]) {
         let (words, rest) = weights.as_chunks::<4>();
         let quads = words.len().min(QUADS);
@@ -152,7 +167,134 @@ fn smlad(one: u32, other: u32, sum: i32) -> i32 {
     total
 }
 
-/// One row with four lanes, 13 instructions for 16 products; `quads` is at least 1.
+/// All rows of a matrix with four lanes.
+#[repr(C)]
+struct Rows<T> {
+    weights: *const i8,
+    /// From row to row.
+    stride: usize,
+    scales: *const [u8; 8],
+    rows: usize,
+    inputs: *const Quad,
+    quads: usize,
+    outputs: *mut T,
+    /// Bytes from lane to lane of the outputs.
+    apart: usize,
+}
+
+impl<T> Rows<T> {
+    /// The rows of a matrix and the first columns of four lanes, if these are whole quads, some and
+    /// all there, and `outputs` are those of four lanes.
+    fn new(
+        matrix: &Matrix<'_>,
+        len: usize,
+        inputs: &[Quad; QUADS],
+        outputs: &mut [T],
+    ) -> Option<Self> {
+        let (quads, rows) = (len / 4, matrix.outputs());
+        let whole = len % 4 == 0 && (1..=QUADS).contains(&quads) && len <= matrix.inputs();
+        (whole && rows > 0 && outputs.len() == LANES * rows).then(|| Self {
+            weights: matrix.weights().as_ptr(),
+            stride: matrix.inputs(),
+            scales: matrix.scales().as_ptr(),
+            rows,
+            inputs: inputs.as_ptr(),
+            quads,
+            outputs: outputs.as_mut_ptr(),
+            apart: rows * size_of::<T>(),
+        })
+    }
+}
+
+/// `r4-r7 +=` a row at `r0` with `r2` quads at `r1`, at least one: 13 instructions for 16 products.
+macro_rules! quads {
+    () => {
+        "
+        .macro quad
+        ldr r3, [r0], #4
+        ldm r1!, {{r8-r11}}
+        sxtb16 r12, r3
+        sxtb16 r3, r3, ror #8
+        smlad r4, r12, r8, r4
+        smlad r5, r12, r9, r5
+        smlad r6, r12, r10, r6
+        smlad r7, r12, r11, r7
+        ldm r1!, {{r8-r11}}
+        smlad r4, r3, r8, r4
+        smlad r5, r3, r9, r5
+        smlad r6, r3, r10, r6
+        smlad r7, r3, r11, r7
+        .endm
+        subs r2, #12
+        blo 3f
+        2: .rept 12
+        quad
+        .endr
+        subs r2, #12
+        bhs 2b
+        3: adds r2, #12
+        beq 5f
+        4: quad
+        subs r2, #1
+        bne 4b
+        5: .purgem quad
+        "
+    };
+}
+
+/// The outputs of [`Rows`] at `r0`, saturated by `$saturate` to `$bits` and stored by `$store`, `$step` bytes each.
+macro_rules! rows {
+    ($saturate:literal, $bits:literal, $store:literal, $step:literal) => {
+        naked_asm!(
+            "push {{r0, r4-r11, lr}}",
+            "1: ldr lr, [sp]",
+            "ldrd r0, r3, [lr]",
+            "add r3, r0",
+            "str r3, [lr]",
+            "ldr r3, [lr, #8]",
+            "ldrd r1, r2, [lr, #16]",
+            "ldr r4, [r3]",
+            "mov r5, r4",
+            "mov r6, r4",
+            "mov r7, r4",
+            quads!(),
+            "ldrd r3, r2, [lr, #8]",
+            "ldrh r8, [r3, #4]",
+            "ldrb r9, [r3, #6]",
+            "adds r3, #8",
+            "subs r2, #1",
+            "strd r3, r2, [lr, #8]",
+            // As `RowScale::requantise`: SMMLA adds the half to the high word of the product.
+            "lsl r8, r8, #16",
+            "cmp r9, #41",
+            "it hi",
+            "movhi r9, #41",
+            "sub r12, r9, #11",
+            "sub r9, r9, #10",
+            "mov r10, #1",
+            "lsl r10, r10, r12",
+            "ldrd r0, r1, [lr, #24]",
+            concat!("add r3, r0, #", $step),
+            "str r3, [lr, #24]",
+            ".irp sum, r4, r5, r6, r7",
+            "lsl \\sum, \\sum, #6",
+            "smmla \\sum, \\sum, r8, r10",
+            "asr \\sum, \\sum, r9",
+            concat!($saturate, " \\sum, ", $bits, " \\sum"),
+            ".endr",
+            concat!($store, " r4, [r0]"),
+            concat!($store, " r5, [r0, r1]"),
+            "add r0, r0, r1, lsl #1",
+            concat!($store, " r6, [r0]"),
+            concat!($store, " r7, [r0, r1]"),
+            "cmp r2, #0",
+            "bne 1b",
+            "pop {{r0, r4-r11, pc}}",
+        )
+    };
+}
+
+/// One row with four lanes; `quads` is at least 1.
 ///
 /// # Safety
 /// `weights` has `quads` words, at any address, and `inputs` as many quads.
@@ -166,38 +308,29 @@ unsafe extern "C" fn add_lanes(
     naked_asm!(
         "push {{r3-r11, lr}}",
         "ldm r3, {{r4-r7}}",
-        ".macro quad",
-        "ldr r3, [r0], #4",
-        "ldm r1!, {{r8-r11}}",
-        "sxtb16 r12, r3",
-        "sxtb16 r3, r3, ror #8",
-        "smlad r4, r12, r8, r4",
-        "smlad r5, r12, r9, r5",
-        "smlad r6, r12, r10, r6",
-        "smlad r7, r12, r11, r7",
-        "ldm r1!, {{r8-r11}}",
-        "smlad r4, r3, r8, r4",
-        "smlad r5, r3, r9, r5",
-        "smlad r6, r3, r10, r6",
-        "smlad r7, r3, r11, r7",
-        ".endm",
-        "subs r2, #12",
-        "blo 3f",
-        "2: .rept 12",
-        "quad",
-        ".endr",
-        "subs r2, #12",
-        "bhs 2b",
-        "3: adds r2, #12",
-        "beq 5f",
-        "4: quad",
-        "subs r2, #1",
-        "bne 4b",
-        "5: .purgem quad",
+        quads!(),
         "pop {{r3}}",
         "stm r3, {{r4-r7}}",
         "pop {{r4-r11, pc}}",
     )
+}
+
+/// All rows, saturated to i16: 54 instructions for 4 outputs beside the products.
+///
+/// # Safety
+/// The lengths are as [`Rows::new`] has them.
+#[unsafe(naked)]
+unsafe extern "C" fn linear_rows(rows: &mut Rows<i16>) {
+    rows!("ssat", "#16,", "strh", "2")
+}
+
+/// All rows, saturated to 0..=127.
+///
+/// # Safety
+/// The lengths are as [`Rows::new`] has them.
+#[unsafe(naked)]
+unsafe extern "C" fn convolve_rows(rows: &mut Rows<i8>) {
+    rows!("usat", "#7,", "strb", "1")
 }
 
 /// Four rows with one lane, 23 instructions for 16 products; `words` is at least 1.

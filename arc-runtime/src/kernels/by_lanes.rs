@@ -11,7 +11,7 @@ use super::by_rows::{self, FourRows};
 use crate::arithmetic::{RowScale, sat16};
 use crate::model::Matrix;
 use crate::parts::{front, part};
-use crate::stages::Convolution;
+use crate::stages::{Convolution, Kind};
 
 /// Lanes that share a weight.
 pub(super) const LANES: usize = 4;
@@ -30,6 +30,17 @@ pub(super) trait FourLanes {
 
     /// Writes inputs of one lane, from a column on.
     fn put(inputs: &mut Self::Inputs, lane: usize, column: usize, x: &[i8]);
+
+    /// The outputs of all four lanes through a matrix, lane after lane, where the core does this in
+    /// one go; the inputs are the first `len` columns.
+    fn linear(_: &Matrix<'_>, _len: usize, _: &Self::Inputs, _outputs: &mut [i16]) -> bool {
+        false
+    }
+
+    /// The same for the windows of a convolution with ReLU that adds to nothing.
+    fn convolve(_: &Matrix<'_>, _windows: &Self::Inputs, _outputs: &mut [i8]) -> bool {
+        false
+    }
 
     /// Adds to each lane's sum the products of the weights with its first inputs.
     fn add(weights: &[i8], inputs: &Self::Inputs, sums: &mut [i32; LANES]);
@@ -50,6 +61,12 @@ pub(super) fn linear<C: FourLanes + FourRows>(matrix: &Matrix<'_>, x: Lanes<'_>,
             }
         };
         let mut inputs = C::BLANK;
+        if x.len() <= C::COLUMNS {
+            fill(0..x.len(), &mut inputs);
+            if C::linear(matrix, x.len(), &inputs, y) {
+                continue;
+            }
+        }
         let mut y = parts_of(y, outputs);
         sums::<C>(matrix, x.len(), &mut inputs, fill, |row, scale, sums| {
             for (y, sum) in y.iter_mut().zip(sums) {
@@ -70,6 +87,7 @@ pub(super) fn convolve<C: FourLanes>(
     let Convolution { matrix, .. } = convolution;
     let (side, outputs, least) =
         (convolution.output_side(), convolution.outputs(), convolution.least());
+    let relu = matches!(convolution.kind, Kind::Plain | Kind::First);
     let mut inputs = C::BLANK;
     let rows = output.chunks_exact_mut((side * outputs).max(1)).enumerate();
     for (y, row) in rows {
@@ -78,8 +96,14 @@ pub(super) fn convolve<C: FourLanes>(
             let fill = |columns: Range<usize>, inputs: &mut C::Inputs| {
                 window::<C>(convolution, input, y, places.clone(), columns, inputs);
             };
-            let mut pixels = parts_of(pixels, outputs);
             let len = matrix.inputs();
+            if len <= C::COLUMNS {
+                fill(0..len, &mut inputs);
+                if relu && C::convolve(matrix, &inputs, pixels) {
+                    continue;
+                }
+            }
+            let mut pixels = parts_of(pixels, outputs);
             sums::<C>(matrix, len, &mut inputs, fill, |channel, scale, sums| {
                 let gain = convolution.gain(channel);
                 for (pixel, sum) in pixels.iter_mut().zip(sums) {
@@ -133,8 +157,8 @@ fn window<C: FourLanes>(
     }
 }
 
-/// The sums of products of every row with the lanes' inputs, which `fill` writes: `len` columns, or
-/// as many as fit.
+/// The sums of products of every row with the lanes' inputs: `len` columns, which are there already
+/// if they fit; otherwise `fill` writes them in parts.
 fn sums<C: FourLanes>(
     matrix: &Matrix<'_>,
     len: usize,
@@ -145,7 +169,6 @@ fn sums<C: FourLanes>(
     /// Rows that share the inputs where these have to be written in parts.
     const BLOCK: usize = 32;
     if len <= C::COLUMNS {
-        fill(0..len, inputs);
         for (row, (weights, scale)) in matrix.rows().enumerate() {
             let mut sums = [0; LANES];
             C::add(front(weights, len), inputs, &mut sums);
