@@ -4,7 +4,7 @@
 
 use core::arch::{asm, naked_asm};
 
-use super::blend::blend;
+use super::blend_pairs::blend;
 use super::by_lanes::{self, FourLanes, LANES};
 use super::by_rows::{FourRows, ROWS};
 use super::{Filter, Kernels, Lanes, Scalar};
@@ -180,20 +180,24 @@ struct Rows<T> {
     outputs: *mut T,
     /// Bytes from lane to lane of the outputs.
     apart: usize,
+    /// Bits of the word that ends a row which are not behind its last whole quad; 0 if all are quads.
+    tail_shift: usize,
+    /// That word's place behind the quads, negative.
+    tail: isize,
 }
 
 impl<T> Rows<T> {
-    /// The rows of a matrix and the first columns of four lanes, if these are whole quads, some and
-    /// all there, and `outputs` are those of four lanes.
+    /// The rows of a matrix and the first columns of four lanes, if there is a quad of them, all are
+    /// there, and `outputs` are those of four lanes. Inputs behind the columns count for nothing.
     fn new(
         matrix: &Matrix<'_>,
         len: usize,
         inputs: &[Quad; QUADS],
         outputs: &mut [T],
     ) -> Option<Self> {
-        let (quads, rows) = (len / 4, matrix.outputs());
-        let whole = len % 4 == 0 && (1..=QUADS).contains(&quads) && len <= matrix.inputs();
-        (whole && rows > 0 && outputs.len() == LANES * rows).then(|| Self {
+        let (quads, rest, rows) = (len / 4, len % 4, matrix.outputs());
+        let there = (4..=4 * QUADS).contains(&len) && len <= matrix.inputs();
+        (there && rows > 0 && outputs.len() == LANES * rows).then(|| Self {
             weights: matrix.weights().as_ptr(),
             stride: matrix.inputs(),
             scales: matrix.scales().as_ptr(),
@@ -202,6 +206,8 @@ impl<T> Rows<T> {
             quads,
             outputs: outputs.as_mut_ptr(),
             apart: rows * size_of::<T>(),
+            tail_shift: if rest > 0 { 8 * (4 - rest) } else { 0 },
+            tail: rest as isize - 4,
         })
     }
 }
@@ -210,8 +216,7 @@ impl<T> Rows<T> {
 macro_rules! quads {
     () => {
         "
-        .macro quad
-        ldr r3, [r0], #4
+        .macro products
         ldm r1!, {{r8-r11}}
         sxtb16 r12, r3
         sxtb16 r3, r3, ror #8
@@ -224,6 +229,10 @@ macro_rules! quads {
         smlad r5, r3, r9, r5
         smlad r6, r3, r10, r6
         smlad r7, r3, r11, r7
+        .endm
+        .macro quad
+        ldr r3, [r0], #4
+        products
         .endm
         subs r2, #12
         blo 3f
@@ -258,6 +267,12 @@ macro_rules! rows {
             "mov r6, r4",
             "mov r7, r4",
             quads!(),
+            "ldrd r2, r3, [lr, #32]",
+            "cbz r2, 6f",
+            "ldr r3, [r0, r3]",
+            "lsr r3, r2",
+            "products",
+            "6: .purgem products",
             "ldrd r3, r2, [lr, #8]",
             "ldrh r8, [r3, #4]",
             "ldrb r9, [r3, #6]",
@@ -309,6 +324,7 @@ unsafe extern "C" fn add_lanes(
         "push {{r3-r11, lr}}",
         "ldm r3, {{r4-r7}}",
         quads!(),
+        ".purgem products",
         "pop {{r3}}",
         "stm r3, {{r4-r7}}",
         "pop {{r4-r11, pc}}",

@@ -7,7 +7,7 @@ use core::arch::naked_asm;
 
 use super::by_rows::{self, FourRows};
 use super::{Filter, Kernels, Scalar};
-use crate::parts::{behind, front};
+use crate::parts::front;
 
 /// What two output lines take from an input line.
 #[derive(Clone, Copy)]
@@ -67,17 +67,19 @@ pub(super) fn blend<C: FourRows>(filter: &Filter<'_>, input: &[i8], output: &mut
 }
 
 /// Lists the lines that count for two output lines, whose weights lie one after the other; where
-/// there is but one, the other takes nothing.
+/// there is but one, it counts twice.
 fn enter(list: &mut List, weights: &[i8], lines: usize, width: usize) {
+    let first = front(weights, lines);
+    let second = weights.get(lines..).filter(|row| !row.is_empty()).unwrap_or(first);
     let mut entries = list.iter_mut();
-    let others = behind(weights, lines).iter().chain(core::iter::repeat(&0));
-    for (line, (&one, &other)) in front(weights, lines).iter().zip(others).enumerate() {
+    let mut offset = 0;
+    for (&one, &other) in first.iter().zip(second) {
         if one | other != 0
             && let Some(entry) = entries.next()
         {
-            let weights = [one, other].map(|weight| weight as u32);
-            *entry = Line { offset: (line * width) as i32, weights };
+            *entry = Line { offset, weights: [one as u32, other as u32] };
         }
+        offset += width as i32;
     }
     if let Some(entry) = entries.next() {
         *entry = END;

@@ -64,7 +64,7 @@ pub(super) fn blocks<'a>(
 }
 
 /// Four at a time; the last stands in for those that are not there.
-fn fours<T: Copy>(mut all: impl Iterator<Item = T>) -> impl Iterator<Item = [T; ROWS]> {
+pub(super) fn fours<T: Copy>(mut all: impl Iterator<Item = T>) -> impl Iterator<Item = [T; ROWS]> {
     core::iter::from_fn(move || {
         let first = all.next()?;
         let second = all.next().unwrap_or(first);

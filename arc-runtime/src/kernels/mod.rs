@@ -6,8 +6,10 @@ mod armv6m;
 mod armv7em;
 #[cfg(kernels = "armv7m")]
 mod armv7m;
-#[cfg(any(kernels = "armv7m", kernels = "armv7em"))]
+#[cfg(kernels = "armv7m")]
 mod blend;
+#[cfg(kernels = "armv7em")]
+mod blend_pairs;
 #[cfg(kernels = "armv6m")]
 mod blend_words;
 #[cfg(any(kernels = "armv7m", kernels = "armv7em"))]

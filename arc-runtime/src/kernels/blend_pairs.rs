@@ -1,0 +1,171 @@
+//! Blends with SMLAD: two lines in a product, for four output lines at a time.
+
+#![allow(unsafe_code)]
+
+use core::arch::naked_asm;
+
+use super::by_rows::{self, FourRows, ROWS, fours};
+use super::{Filter, Kernels, Scalar};
+use crate::parts::front;
+
+/// What four output lines take from two input lines.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Pair {
+    /// Bytes from the first line; negative behind the last pair, whose number is even.
+    offsets: [i32; 2],
+    /// Of each output line, that of the first input line in the low half.
+    weights: [u32; ROWS],
+}
+
+/// Most pairs of input lines: those of the greatest map.
+const PAIRS: usize = 64;
+type List = [Pair; PAIRS + 1];
+const END: Pair = Pair { offsets: [-1; 2], weights: [0; ROWS] };
+
+/// What becomes of the sums, and where the columns end.
+#[repr(C)]
+struct Target {
+    half: i32,
+    shift: u32,
+    factors: [i32; ROWS],
+    /// Of each output line, in bytes from the first.
+    offsets: [usize; ROWS],
+    output: *mut i8,
+    end: *const i8,
+}
+
+/// [`Kernels::blend`].
+pub(super) fn blend<C: FourRows>(filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+    let outputs = filter.factors.len();
+    let per_row = |len: usize| len.checked_div(outputs).unwrap_or(0).max(1);
+    let (lines, width) = (per_row(filter.weights.len()), per_row(output.len()));
+    if width == 1 {
+        return by_rows::dots::<C>(filter, lines, input, output);
+    }
+    if width % 2 != 0 || lines > 2 * PAIRS || input.len() < lines * width {
+        return Scalar.blend(filter, input, output);
+    }
+    let mut list = [END; PAIRS + 1];
+    let rows = filter.weights.chunks_exact(lines).zip(filter.factors).enumerate();
+    for (rows, output) in fours(rows).zip(output.chunks_mut(ROWS * width)) {
+        enter(&mut list, rows.map(|(_, (weights, _))| weights), width);
+        let first = rows[0].0;
+        let mut target = Target {
+            half: 1 << (filter.shift - 1),
+            shift: filter.shift,
+            factors: rows.map(|(_, (_, &factor))| factor),
+            offsets: rows.map(|(row, _)| (row - first) * width),
+            output: output.as_mut_ptr(),
+            end: front(input, width).as_ptr_range().end,
+        };
+        // SAFETY: the list has its end behind an even number of pairs; its offsets are those of lines of `width` numbers, all of
+        // them in `input`; `width` is even and not 0, and `output` has a line at each offset.
+        unsafe { blend_four(&list, input.as_ptr(), &mut target) };
+    }
+}
+
+/// Lists the lines that count for four output lines, two by two.
+fn enter(list: &mut List, rows: [&[i8]; ROWS], width: usize) {
+    let mut entries = list.iter_mut();
+    let mut open: Option<&mut Pair> = None;
+    for line in 0..rows[0].len() {
+        let weights = rows.map(|row| row.get(line).map_or(0, |&weight| weight as u32));
+        if weights.iter().fold(0, |all, weight| all | weight) == 0 {
+            continue; // much of a narrow filter
+        }
+        let offset = (line * width) as i32;
+        if let Some(pair) = open.take() {
+            pair.offsets[1] = offset;
+            let both = pair.weights.iter_mut().zip(weights);
+            both.for_each(|(pair, weight)| *pair |= weight << 16);
+        } else if let Some(pair) = entries.next() {
+            *pair = Pair { offsets: [offset; 2], weights };
+            open = Some(pair);
+        }
+    }
+    // The pairs are gone through two by two.
+    if entries.len() % 2 == PAIRS % 2
+        && let Some(pair) = entries.next()
+    {
+        *pair = Pair { offsets: [0; 2], weights: [0; ROWS] };
+    }
+    if let Some(pair) = entries.next() {
+        *pair = END;
+    }
+}
+
+/// Four output lines, two columns at a time: 17 instructions for 16 products, and 58 for 8 outputs.
+///
+/// Sums are not negative, so that saturation is one-sided.
+///
+/// # Safety
+/// The list ends with negative offsets behind an even number of pairs; from every other offset on, and at the offsets of the output,
+/// there are as many bytes as from `columns` to the target's end: an even number, and some.
+#[unsafe(naked)]
+unsafe extern "C" fn blend_four(list: &List, columns: *const i8, target: &mut Target) {
+    naked_asm!(
+        "push {{r0, r2, r4-r11, lr}}",
+        "2: ldr r0, [sp]",
+        "movs r4, #0",
+        "movs r5, #0",
+        "movs r6, #0",
+        "movs r7, #0",
+        "mov r8, #0",
+        "mov r9, #0",
+        "mov r10, #0",
+        "mov r11, #0",
+        "ldrd r12, lr, [r0], #24",
+        "b 4f",
+        ".macro pair",
+        "ldrh r12, [r1, r12]",
+        "ldrh lr, [r1, lr]",
+        "pkhbt r12, r12, lr, lsl #16",
+        "uxtb16 lr, r12, ror #8",
+        "uxtb16 r12, r12",
+        "ldrd r2, r3, [r0, #-16]",
+        "smlad r4, r12, r2, r4",
+        "smlad r5, lr, r2, r5",
+        "smlad r6, r12, r3, r6",
+        "smlad r7, lr, r3, r7",
+        "ldrd r2, r3, [r0, #-8]",
+        "smlad r8, r12, r2, r8",
+        "smlad r9, lr, r2, r9",
+        "smlad r10, r12, r3, r10",
+        "smlad r11, lr, r3, r11",
+        "ldrd r12, lr, [r0], #24",
+        ".endm",
+        "3: pair",
+        "pair",
+        "4: cmp r12, #0",
+        "bge 3b",
+        ".purgem pair",
+        "ldr r0, [sp, #4]",
+        "ldrd r12, lr, [r0]",
+        "ldr r3, [r0, #40]",
+        ".macro finish row, even, odd",
+        "ldr r2, [r0, #(8 + 4 * \\row)]",
+        ".irp sum, \\even, \\odd",
+        "mla \\sum, \\sum, r2, r12",
+        "lsr \\sum, \\sum, lr",
+        "usat \\sum, #7, \\sum",
+        ".endr",
+        "orr \\even, \\even, \\odd, lsl #8",
+        "ldr r2, [r0, #(24 + 4 * \\row)]",
+        "strh \\even, [r3, r2]",
+        ".endm",
+        "finish 3, r10, r11",
+        "finish 2, r8, r9",
+        "finish 1, r6, r7",
+        "finish 0, r4, r5",
+        ".purgem finish",
+        "adds r3, #2",
+        "str r3, [r0, #40]",
+        "adds r1, #2",
+        "ldr r2, [r0, #44]",
+        "cmp r1, r2",
+        "bne 2b",
+        "add sp, #8",
+        "pop {{r4-r11, pc}}",
+    )
+}
