@@ -1,13 +1,16 @@
-//! Which kernels the target gets: stable Rust does not tell a program which Cortex-M it is for.
+//! Which kernels the target gets while compiling: stable Rust does not tell a program which Cortex-M
+//! it is for.
 
 use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    let all = r#""armv6m", "armv7m", "armv7em", "helium", "scalar""#;
+    let all = r#""armv6m", "armv7m", "armv7em", "helium", "neon", "scalar", "simd128""#;
     println!("cargo::rustc-check-cfg=cfg(kernels, values({all}))");
     let target = env::var("TARGET").unwrap_or_default();
     let helium = env::var_os("CARGO_FEATURE_HELIUM").is_some();
+    let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
+    let has = |wanted| features.split(',').any(|feature| feature == wanted);
     let kernels = match target.split('-').next() {
         Some("thumbv6m" | "thumbv8m.base") => "armv6m",
         Some("thumbv7m") => "armv7m",
@@ -15,6 +18,8 @@ fn main() {
         Some("thumbv8m.main") if helium => "helium",
         // Its DSP instructions are an option, too, which no target name tells.
         Some("thumbv8m.main") => "armv7m",
+        Some("aarch64") if has("dotprod") => "neon",
+        Some("wasm32") if has("simd128") => "simd128",
         _ => "scalar",
     };
     println!("cargo::rustc-cfg=kernels=\"{kernels}\"");

@@ -1,15 +1,15 @@
-//! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench`.
+//! Project chores: `cargo xtask setup | demo | results | test | firmware | c | simd`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
 mod c_interface;
 mod demo;
 mod firmware;
-mod mcu_bench;
 mod paths;
 mod process;
 mod results;
 mod setup;
+mod simd_targets;
 mod test;
 mod trainer;
 
@@ -26,7 +26,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Install what the project lacks: libtorch, bare-metal targets, QEMU, defmt-print
+    /// Install what the project lacks: libtorch, bare-metal targets, QEMU, Node, defmt-print
     Setup,
     /// Train a small model, export it to integers and show what it can do
     Demo(demo::Options),
@@ -36,10 +36,10 @@ enum Verb {
     Test,
     /// Build the firmware, run it in QEMU and compare its output with the host's
     Firmware(firmware::Options),
-    /// Count instructions, memory and code of the runtime on every board
-    McuBench(mcu_bench::Options),
     /// Build the C interface and its examples, and compare what they compute with Rust's
     C,
+    /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
+    Simd,
 }
 
 fn main() -> ExitCode {
@@ -49,8 +49,8 @@ fn main() -> ExitCode {
         Verb::Results(options) => results::run(&options),
         Verb::Test => test::run(),
         Verb::Firmware(options) => firmware::run(&options),
-        Verb::McuBench(options) => mcu_bench::run(&options),
         Verb::C => c_interface::run(),
+        Verb::Simd => simd_targets::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

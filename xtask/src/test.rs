@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
-use crate::{c_interface, firmware, mcu_bench, paths, process, setup};
+use crate::{c_interface, firmware, paths, process, setup, simd_targets};
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
 pub fn run() -> Result<()> {
@@ -15,7 +15,8 @@ pub fn run() -> Result<()> {
     steps.run("format", || {
         process::run(process::cargo().args(["fmt", "--all", "--check"]))?;
         let fuzz = paths::root().join("arc-runtime/fuzz");
-        for other_workspace in [firmware::folder(), c_interface::folder(), fuzz] {
+        let folders = [firmware::folder(), c_interface::folder(), simd_targets::folder(), fuzz];
+        for other_workspace in folders {
             process::run(process::cargo().current_dir(other_workspace).args(["fmt", "--check"]))?;
         }
         Ok(())
@@ -77,9 +78,10 @@ pub fn run() -> Result<()> {
         Ok(())
     })?;
     steps.run("firmware in QEMU", || firmware::check_all(&toolchain))?;
-    steps.run("instructions", || mcu_bench::check(&toolchain))?;
     steps.run("firmware for boards", || firmware::build_probed(&toolchain))?;
     steps.run("C interface", || c_interface::check(&toolchain))?;
+    steps.run("vector lints", || simd_targets::lint(&toolchain))?;
+    steps.run("vector kernels", || simd_targets::check(&toolchain))?;
 
     println!("\n{steps}\nall checks passed");
     Ok(())

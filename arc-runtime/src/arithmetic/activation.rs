@@ -25,6 +25,13 @@ impl Activation {
         (low + round_shift((high - low) * between, 8)) as i16
     }
 
+    /// The entries next to `x` from below and from above.
+    #[inline(always)]
+    pub fn around(&self, x: i16) -> [i16; 2] {
+        let entry = ((x as u16 ^ 0x8000) >> 8) as usize;
+        [self.0[entry], self.0[entry + 1]]
+    }
+
     /// The table, for kernels that look up many entries at a time.
     pub const fn table(&self) -> &[i16; 257] {
         &self.0

@@ -3,6 +3,8 @@
 use core::fmt;
 use std::string::String;
 
+#[cfg(target_arch = "aarch64")]
+use super::Neon;
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, Avx512Vnni, AvxVnni};
 use super::{Filter, Kernels, Lanes, Scalar};
@@ -16,6 +18,9 @@ use crate::stages::Convolution;
 pub enum Host {
     /// The definition.
     Scalar(Scalar),
+    /// aarch64 with NEON and its dot product.
+    #[cfg(target_arch = "aarch64")]
+    Neon(Neon),
     /// x86-64 with AVX2.
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
@@ -40,8 +45,10 @@ impl Host {
             AvxVnni::detect().map(Self::AvxVnni),
             Avx2::detect().map(Self::Avx2),
         ];
-        #[cfg(not(target_arch = "x86_64"))]
-        let wide = [];
+        #[cfg(target_arch = "aarch64")]
+        let wide = [Neon::detect().map(Self::Neon)];
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        let wide: [Option<Self>; 0] = [];
         wide.into_iter().flatten().chain(scalar)
     }
 
@@ -83,6 +90,8 @@ impl Host {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Scalar(_) => Scalar::NAME,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(_) => Neon::NAME,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => Avx2::NAME,
             #[cfg(target_arch = "x86_64")]
@@ -117,6 +126,8 @@ macro_rules! chosen {
     ($set:expr, $kernels:ident => $call:expr) => {
         match $set {
             Self::Scalar($kernels) => $call,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon($kernels) => $call,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2($kernels) => $call,
             #[cfg(target_arch = "x86_64")]

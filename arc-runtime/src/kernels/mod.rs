@@ -1,5 +1,7 @@
 //! The operations that take the time, behind one trait: one file per instruction set.
 
+#[cfg(target_arch = "aarch64")]
+mod aarch64;
 #[cfg(kernels = "armv6m")]
 mod armv6m;
 #[cfg(kernels = "armv7em")]
@@ -16,18 +18,26 @@ mod blend_words;
 mod by_lanes;
 #[cfg(any(kernels = "armv6m", kernels = "helium"))]
 mod by_pixels;
-#[cfg(not(kernels = "scalar"))]
+#[cfg(not(any(kernels = "neon", kernels = "scalar", kernels = "simd128")))]
 mod by_rows;
 #[cfg(kernels = "helium")]
 mod helium;
 #[cfg(feature = "std")]
 mod host;
 mod scalar;
+#[cfg(any(target_arch = "aarch64", kernels = "simd128"))]
+mod tiled;
+#[cfg(kernels = "simd128")]
+mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod windows;
 #[cfg(target_arch = "x86_64")]
 pub mod x86;
 
+#[cfg(target_arch = "aarch64")]
+pub use aarch64::Neon;
+#[cfg(kernels = "neon")]
+pub use aarch64::Neon as Native;
 #[cfg(kernels = "armv6m")]
 pub use armv6m::Armv6m as Native;
 #[cfg(kernels = "armv7em")]
@@ -40,6 +50,8 @@ pub use helium::Helium as Native;
 pub use host::{Host, Unavailable, VARIABLE};
 pub use scalar::Scalar;
 pub(crate) use scalar::dot;
+#[cfg(kernels = "simd128")]
+pub use wasm::{Simd128, Simd128 as Native};
 
 use crate::arithmetic::cauchy::Axis;
 use crate::model::Matrix;

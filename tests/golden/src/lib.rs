@@ -7,12 +7,14 @@
 
 mod check;
 mod gallery;
+mod random;
 mod record;
 pub mod shipped;
 pub mod suite;
 
 pub use check::{Difference, Reproduced, reproduce, reproduce_packed};
 pub use gallery::{Identified, identify, identify_packed};
+pub use random::random;
 pub use record::{Identification, MAX_STEPS, MAX_SUPPORTS, Pair, Picture, Step, pairs, records};
 
 use arc_runtime::{feature_bytes, identify_words, include_model, workspace_words};

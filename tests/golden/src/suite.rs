@@ -189,7 +189,7 @@ fn check(operation: &'static str, same: bool, count: &mut usize) -> Result<(), &
 }
 
 /// Reproducible numbers on every machine (PCG, O'Neill 2014, with 32 bits of output from 64).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u32 {
@@ -199,7 +199,7 @@ impl Random {
         ((((state >> 18) ^ state) >> 27) as u32).rotate_right((state >> 59) as u32)
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.next() as usize % limit
     }
 
@@ -224,7 +224,7 @@ impl Random {
     }
 
     /// Pixels, features or filter weights, 0..=127.
-    fn pixels(&mut self, numbers: &mut [i8], extreme: bool) {
+    pub(crate) fn pixels(&mut self, numbers: &mut [i8], extreme: bool) {
         numbers.iter_mut().for_each(|number| {
             *number = if extreme { 127 } else { (self.next() & 127) as i8 };
         });

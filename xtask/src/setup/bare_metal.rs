@@ -1,4 +1,4 @@
-//! `core` for the microcontrollers: found as it is installed, or by rustup, or from Debian's packages.
+//! `core` for machines without an operating system: found as it is installed, or by rustup, or from Debian's packages.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,9 @@ pub const TARGETS: [&str; 4] = [
     "thumbv7em-none-eabihf",
     "thumbv8m.main-none-eabihf",
 ];
+
+/// The targets that the vector kernels of other machines are tested on.
+pub const VECTOR_TARGETS: [&str; 2] = ["aarch64-unknown-none", "wasm32-unknown-unknown"];
 
 /// The compiler that has the bare-metal targets.
 pub struct Toolchain {
@@ -51,7 +54,10 @@ impl Toolchain {
 pub fn ensure() -> Result<Toolchain> {
     let missing = missing_targets()?;
     if missing.is_empty() {
-        report("targets", format_args!("{} are there", TARGETS.join(", ")));
+        report(
+            "targets",
+            format_args!("{} are there", all_targets().collect::<Vec<_>>().join(", ")),
+        );
         return Ok(Toolchain { debian: None });
     }
     if env::var("ARC_TOOLCHAIN").is_ok_and(|route| route == "debian") {
@@ -65,19 +71,23 @@ pub fn ensure() -> Result<Toolchain> {
     Ok(Toolchain { debian: None })
 }
 
+fn all_targets() -> impl Iterator<Item = &'static str> {
+    TARGETS.into_iter().chain(VECTOR_TARGETS)
+}
+
 /// The targets that the active compiler has no library for.
 fn missing_targets() -> Result<Vec<&'static str>> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let sysroot =
         process::read(Command::new(rustc).args(["--print", "sysroot"]).current_dir(paths::root()))?;
     let targets = Path::new(sysroot.trim()).join("lib/rustlib");
-    Ok(TARGETS.into_iter().filter(|target| !targets.join(target).join("lib").is_dir()).collect())
+    Ok(all_targets().filter(|target| !targets.join(target).join("lib").is_dir()).collect())
 }
 
 fn debian() -> Result<Toolchain> {
     let sysroot = paths::cache()?.join("debian-sysroot");
     report("targets", format_args!("from Debian's packages, in {}", sysroot.display()));
     let script = paths::root().join("xtask/debian-toolchain.sh");
-    process::run(Command::new(script).arg(&sysroot).args(TARGETS))?;
+    process::run(Command::new(script).arg(&sysroot).args(all_targets()))?;
     Ok(Toolchain { debian: Some(sysroot) })
 }

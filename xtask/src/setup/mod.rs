@@ -1,8 +1,8 @@
 //! Installs what the project lacks. Every step leaves alone what is already there.
 
 pub mod bare_metal;
-pub mod counter;
 pub mod libtorch;
+pub mod node;
 pub mod qemu;
 mod wheel;
 
@@ -15,6 +15,7 @@ pub fn everything() -> Result<Toolchain> {
     libtorch::ensure()?;
     let toolchain = bare_metal::ensure()?;
     qemu::ensure()?;
+    node::ensure()?;
     Ok(toolchain)
 }
 

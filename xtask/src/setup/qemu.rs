@@ -11,8 +11,10 @@ use crate::{paths, process};
 
 /// Makes sure that the firmware can be run.
 pub fn ensure() -> Result<()> {
-    if paths::program("qemu-system-arm").is_some() {
-        report("qemu", "qemu-system-arm is there");
+    // Debian has both in one package.
+    let programs = ["qemu-system-arm", "qemu-system-aarch64"];
+    if programs.iter().all(|program| paths::program(program).is_some()) {
+        report("qemu", format_args!("{} are there", programs.join(", ")));
     } else {
         report("qemu", "installing qemu-system-arm");
         process::apt_install(&["qemu-system-arm"])?;
