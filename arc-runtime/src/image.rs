@@ -154,11 +154,12 @@ impl<'a> Image<'a> {
         let row_bytes = side.div_ceil(8);
         check_length(row_bytes, side, bits.len())?;
         let pixels = room(side, pixels)?;
-        let rows = pixels.chunks_exact_mut(side).zip(bits.chunks_exact(row_bytes));
+        let rows = pixels.chunks_exact_mut(side.max(1)).zip(bits.chunks_exact(row_bytes.max(1)));
         for (pixels, bits) in rows {
-            for (x, pixel) in pixels.iter_mut().enumerate() {
-                let bit = bits[x / 8] >> (7 - x % 8) & 1;
-                *pixel = 127 * bit as i8;
+            for (pixels, byte) in pixels.chunks_mut(8).zip(bits) {
+                for (k, pixel) in pixels.iter_mut().enumerate() {
+                    *pixel = 127 * (byte >> (7 - k) & 1) as i8;
+                }
             }
         }
         Ok(Self { side, pixels })

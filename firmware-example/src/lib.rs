@@ -5,6 +5,8 @@
 pub mod board;
 pub mod pair;
 pub mod selftest;
+#[cfg(target_os = "none")]
+pub mod stack;
 
 /// The kernels of the core.
 pub use arc_runtime::kernels::Native;

@@ -1,10 +1,11 @@
-//! Project chores: `cargo xtask setup | demo | results | test | firmware | c | simd`.
+//! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench | simd`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
 mod c_interface;
 mod demo;
 mod firmware;
+mod mcu_bench;
 mod paths;
 mod process;
 mod results;
@@ -36,6 +37,8 @@ enum Verb {
     Test,
     /// Build the firmware, run it in QEMU and compare its output with the host's
     Firmware(firmware::Options),
+    /// Count instructions, memory and code of the runtime on every board
+    McuBench(mcu_bench::Options),
     /// Build the C interface and its examples, and compare what they compute with Rust's
     C,
     /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Verb::Results(options) => results::run(&options),
         Verb::Test => test::run(),
         Verb::Firmware(options) => firmware::run(&options),
+        Verb::McuBench(options) => mcu_bench::run(&options),
         Verb::C => c_interface::run(),
         Verb::Simd => simd_targets::run(),
     };

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
-use crate::{c_interface, firmware, paths, process, setup, simd_targets};
+use crate::{c_interface, firmware, mcu_bench, paths, process, setup, simd_targets};
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
 pub fn run() -> Result<()> {
@@ -78,6 +78,7 @@ pub fn run() -> Result<()> {
         Ok(())
     })?;
     steps.run("firmware in QEMU", || firmware::check_all(&toolchain))?;
+    steps.run("instructions", || mcu_bench::check(&toolchain))?;
     steps.run("firmware for boards", || firmware::build_probed(&toolchain))?;
     steps.run("C interface", || c_interface::check(&toolchain))?;
     steps.run("vector lints", || simd_targets::lint(&toolchain))?;

@@ -75,7 +75,8 @@ impl Axis {
     /// What brings a row over `side` pixels to its peak, Q16.
     pub fn scale(&self, row: usize, side: usize) -> u32 {
         let mu = self.mu(row);
-        let nearest = ((mu + 128) >> 8).clamp(0, side as i32 - 1);
+        // Not `clamp`, which would panic on a side of 0.
+        let nearest = ((mu + 128) >> 8).min(side as i32 - 1).max(0);
         let peak = self.kernel((256 * nearest - mu).abs());
         (127u32 << 16).checked_div(peak).unwrap_or(0)
     }

@@ -111,7 +111,8 @@ impl RowScale {
 /// a single instruction on most cores.
 #[inline(always)]
 const fn product(accumulator: i32, multiplier: i16) -> i32 {
-    ((((accumulator as i64) << 6) * ((multiplier as i64) << 16)) >> 32) as i32
+    let (accumulator, multiplier) = (accumulator << 6, (multiplier as i32) << 16);
+    ((accumulator as i64 * multiplier as i64) >> 32) as i32
 }
 
 /// The same for a core that has only the low word of a product, in two of them.

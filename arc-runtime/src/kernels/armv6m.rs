@@ -6,7 +6,7 @@ use core::arch::naked_asm;
 
 use super::by_pixels;
 use super::by_rows::{self, FourRows, ROWS};
-use super::{Filter, Kernels, Lanes, Scalar};
+use super::{Filter, Kernels, Lanes, Scalar, blend_words};
 use crate::model::Matrix;
 use crate::stages::Convolution;
 
@@ -28,7 +28,7 @@ impl Kernels for Armv6m {
     }
 
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
-        Scalar.blend(filter, input, output);
+        blend_words::blend::<Self>(filter, input, output);
     }
 
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {

@@ -3,6 +3,8 @@
 
 use super::by_rows::{FourRows, ROWS, blocks};
 use crate::parts::{behind, part};
+#[cfg(kernels = "helium")]
+use crate::parts::{behind_mut, copy};
 use crate::stages::Convolution;
 
 /// A convolution, pixel by pixel.
@@ -36,5 +38,31 @@ pub(super) fn convolve<C: FourRows>(
                 }
             }
         }
+    }
+}
+
+/// Puts the window of the output pixel in row `y` and column `x` together, with zeros beyond the
+/// border; `window` is as long as a row of the matrix.
+#[cfg(kernels = "helium")]
+pub(super) fn window(
+    convolution: &Convolution<'_>,
+    input: &[i8],
+    y: usize,
+    x: usize,
+    window: &mut [i8],
+) {
+    let Convolution { input_side, inputs, stride, .. } = *convolution;
+    let (side, line) = (convolution.kernel_side(), input_side * inputs);
+    let (padding, x) = (side / 2, x * stride);
+    let (left, right) = (x.saturating_sub(padding), (x + padding + 1).min(input_side));
+    let missing = (left + padding - x) * inputs;
+    let kernel_rows = window.chunks_exact_mut((side * inputs).max(1)).enumerate();
+    for (kernel_row, taps) in kernel_rows {
+        let row = (y * stride + kernel_row).wrapping_sub(padding);
+        let inside = if row < input_side { (right - left) * inputs } else { 0 };
+        if inside < taps.len() {
+            taps.fill(0);
+        }
+        copy(behind_mut(taps, missing), part(input, row * line + left * inputs, inside));
     }
 }

@@ -1,6 +1,8 @@
 //! Layers for a core that multiplies each input with the weights of four rows.
 
-use super::{Filter, Lanes};
+use super::Filter;
+#[cfg(not(kernels = "helium"))]
+use super::Lanes;
 use crate::arithmetic::{RowScale, round_shift, sat8, sat16};
 use crate::model::Matrix;
 use crate::parts::front;
@@ -16,14 +18,21 @@ pub(super) trait FourRows {
 }
 
 /// A matrix, lane by lane.
+#[cfg(not(kernels = "helium"))]
 pub(super) fn linear<C: FourRows>(matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
     for (x, y) in x.iter().zip(y.chunks_exact_mut(matrix.outputs().max(1))) {
-        for (y, (weights, scales)) in y.chunks_mut(ROWS).zip(blocks(matrix)) {
-            let mut sums = scales.map(|scale| scale.bias);
-            C::add(weights, x, &mut sums);
-            for ((y, scale), sum) in y.iter_mut().zip(scales).zip(sums) {
-                *y = sat16(scale.requantise(sum));
-            }
+        lane::<C>(matrix, 0, x, y);
+    }
+}
+
+/// The rows of a matrix behind the first `skipped` blocks of four, for one lane; `y` is as long as
+/// the matrix.
+pub(super) fn lane<C: FourRows>(matrix: &Matrix<'_>, skipped: usize, x: &[i8], y: &mut [i16]) {
+    for (y, (weights, scales)) in y.chunks_mut(ROWS).zip(blocks(matrix)).skip(skipped) {
+        let mut sums = scales.map(|scale| scale.bias);
+        C::add(weights, x, &mut sums);
+        for ((y, scale), sum) in y.iter_mut().zip(scales).zip(sums) {
+            *y = sat16(scale.requantise(sum));
         }
     }
 }

@@ -4,11 +4,11 @@
 
 use core::arch::global_asm;
 
-use super::by_pixels;
 use super::by_rows::{self, FourRows, ROWS};
-use super::{Filter, Kernels, Lanes, Scalar};
+use super::{Filter, Kernels, Lanes, Scalar, by_pixels};
 use crate::model::Matrix;
-use crate::stages::Convolution;
+use crate::parts::front_mut;
+use crate::stages::{Convolution, Kind};
 
 /// Kernels of Helium: Cortex-M55 and M85.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,15 +18,64 @@ impl Kernels for Helium {
     const NAME: &'static str = "helium";
 
     fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
-        by_rows::linear::<Self>(matrix, x, y);
+        let (blocks, rest) = (matrix.outputs() / ROWS, matrix.outputs() % ROWS);
+        for (x, y) in x.iter().zip(y.chunks_exact_mut(matrix.outputs().max(1))) {
+            let x = x.get(..matrix.inputs()).unwrap_or(x);
+            if blocks > 0 {
+                let mut rows = Rows::new(matrix, x, y.as_mut_ptr(), [i16::MIN, i16::MAX]);
+                // SAFETY: the rows are those of a matrix at least as wide as `x` is long, and `y` has
+                // an output for each.
+                unsafe { arc_helium_linear(&mut rows, x.as_ptr()) };
+            }
+            if rest > 0 {
+                by_rows::lane::<Self>(matrix, blocks, x, y);
+            }
+        }
     }
 
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
-        by_pixels::convolve::<Self>(convolution, input, output);
+        let Convolution { kind, matrix, .. } = convolution;
+        let (side, outputs) = (convolution.output_side(), convolution.outputs());
+        let whole = outputs % ROWS == 0 && matrix.inputs() <= WINDOW;
+        if matches!(kind, Kind::Second(_)) || !whole {
+            return by_pixels::convolve::<Self>(convolution, input, output);
+        }
+        let least = convolution.least() as i16;
+        let mut window = [0; WINDOW];
+        for (place, pixel) in output.chunks_exact_mut(outputs.max(1)).enumerate() {
+            let (y, x) = (place / side.max(1), place % side.max(1));
+            let window = front_mut(&mut window, matrix.inputs());
+            by_pixels::window(convolution, input, y, x, window);
+            let mut rows = Rows::new(matrix, window, pixel.as_mut_ptr(), [least, 127]);
+            // SAFETY: the window is as long as the matrix is wide, and the pixel has an output for
+            // each of its rows, which are whole blocks.
+            unsafe { arc_helium_convolve(&mut rows, window.as_ptr()) };
+        }
     }
 
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
-        Scalar.blend(filter, input, output);
+        let outputs = filter.factors.len();
+        let per_row = |len: usize| len.checked_div(outputs).unwrap_or(0).max(1);
+        let (lines, width) = (per_row(filter.weights.len()), per_row(output.len()));
+        if width == 1 {
+            return by_rows::dots::<Self>(filter, lines, input, output);
+        }
+        if width % BLEND != 0 || input.len() < lines * width {
+            return Scalar.blend(filter, input, output);
+        }
+        let rows = filter.weights.chunks_exact(lines).zip(filter.factors);
+        for ((weights, &factor), output) in rows.zip(output.chunks_exact_mut(width)) {
+            let mut line = Line {
+                stride: width,
+                factor,
+                shift: -(filter.shift as i32),
+                output: output.as_mut_ptr(),
+                blocks: width / BLEND,
+            };
+            // SAFETY: there are as many input lines as weights, at least one, each as long as the
+            // output: whole blocks.
+            unsafe { arc_helium_blend(&mut line, weights.as_ptr(), input.as_ptr(), lines) };
+        }
     }
 
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
@@ -36,43 +85,107 @@ impl Kernels for Helium {
 
 impl FourRows for Helium {
     fn add(weights: [&[i8]; ROWS], inputs: &[i8], sums: &mut [i32; ROWS]) {
-        if inputs.is_empty() || weights.iter().any(|row| row.len() < inputs.len()) {
+        if weights.iter().any(|row| row.len() < inputs.len()) {
             return;
         }
         let rows = weights.map(|row| row.as_ptr());
-        // SAFETY: no row is shorter than the inputs, and there are some; `sums` is four numbers.
-        unsafe { arc_helium_add_rows(&rows, inputs.as_ptr(), inputs.len(), sums) };
+        // SAFETY: no row is shorter than the inputs; `sums` is four numbers.
+        unsafe { arc_helium_add(&rows, inputs.as_ptr(), inputs.len(), sums) };
     }
 }
 
+/// Most inputs of a convolution whose window is put together: 128 channels.
+const WINDOW: usize = 9 * 128;
+/// Columns that are blended at a time.
+const BLEND: usize = 16;
+
+/// Whole blocks of four rows with one lane, and where their outputs go.
+#[repr(C)]
+struct Rows<T> {
+    weights: *const i8,
+    scales: *const [u8; 8],
+    outputs: *mut T,
+    blocks: usize,
+    /// From row to row.
+    stride: usize,
+    /// Inputs, at most `stride`.
+    len: usize,
+    least: i32,
+    most: i32,
+}
+
+impl<T> Rows<T> {
+    fn new(matrix: &Matrix<'_>, x: &[i8], outputs: *mut T, [least, most]: [i16; 2]) -> Self {
+        Self {
+            weights: matrix.weights().as_ptr(),
+            scales: matrix.scales().as_ptr(),
+            outputs,
+            blocks: matrix.outputs() / ROWS,
+            stride: matrix.inputs(),
+            len: x.len(),
+            least: least.into(),
+            most: most.into(),
+        }
+    }
+}
+
+/// An output line of a blend.
+#[repr(C)]
+struct Line {
+    stride: usize,
+    factor: i32,
+    /// To the left, that is, negative.
+    shift: i32,
+    output: *mut i8,
+    blocks: usize,
+}
+
 unsafe extern "C" {
-    /// Four rows with one lane, 10 instructions for 64 products; `len` is at least 1.
+    /// Adds to four sums the products of four rows with the inputs: 10 instructions for 64 products.
     ///
     /// # Safety
     /// `inputs` and every row have `len` numbers.
-    fn arc_helium_add_rows(
+    fn arc_helium_add(
         rows: &[*const i8; ROWS],
         inputs: *const i8,
         len: usize,
         sums: &mut [i32; ROWS],
     );
+
+    /// The outputs of `rows`, requantised and saturated.
+    ///
+    /// # Safety
+    /// There is at least one block, all that `rows` points to has as many rows, and `inputs` and
+    /// each row `len` numbers.
+    fn arc_helium_linear(rows: &mut Rows<i16>, inputs: *const i8);
+
+    /// The same to i8.
+    ///
+    /// # Safety
+    /// As for [`arc_helium_linear`].
+    fn arc_helium_convolve(rows: &mut Rows<i8>, inputs: *const i8);
+
+    /// A weighted sum of lines: 11 instructions for 16 products.
+    ///
+    /// # Safety
+    /// There are `lines` weights and lines, at least one; the lines, `stride` apart, and the output
+    /// have at least one block.
+    fn arc_helium_blend(line: &mut Line, weights: *const i8, input: *const i8, lines: usize);
 }
 
 global_asm!(
     ".cpu cortex-m55",
-    ".section .text.arc_helium_add_rows,\"ax\",%progbits",
-    ".global arc_helium_add_rows",
-    ".type arc_helium_add_rows,%function",
+    ".macro arc_function name",
+    ".section .text.\\name,\"ax\",%progbits",
+    ".global \\name",
+    ".type \\name,%function",
     ".thumb_func",
-    "arc_helium_add_rows:",
-    "push {{r3-r11, lr}}",
-    // The sums in even registers, as VMLADAVA wants them.
-    "ldrd r4, r6, [r3]",
-    "ldrd r8, r10, [r3, #8]",
-    "ldrd r5, r7, [r0]",
-    "ldrd r9, r11, [r0, #8]",
-    "dlstp.8 lr, r2",
-    "2: vldrb.8 q0, [r1], #16",
+    "\\name:",
+    ".endm",
+    // r3 inputs, r2 their number, r5 r7 r9 r11 rows, r4 r6 r8 r10 sums: VMLADAVA wants even ones.
+    ".macro arc_products",
+    "wlstp.8 lr, r2, 4f",
+    "3: vldrb.8 q0, [r3], #16",
     "vldrb.8 q1, [r5], #16",
     "vmladava.s8 r4, q0, q1",
     "vldrb.8 q2, [r7], #16",
@@ -81,9 +194,113 @@ global_asm!(
     "vmladava.s8 r8, q0, q1",
     "vldrb.8 q2, [r11], #16",
     "vmladava.s8 r10, q0, q2",
-    "letp lr, 2b",
+    "letp lr, 3b",
+    "4:",
+    ".endm",
+    "arc_function arc_helium_add",
+    "push {{r3-r11, lr}}",
+    "ldrd r4, r6, [r3]",
+    "ldrd r8, r10, [r3, #8]",
+    "ldrd r5, r7, [r0]",
+    "ldrd r9, r11, [r0, #8]",
+    "mov r3, r1",
+    "arc_products",
     "pop {{r3}}",
     "strd r4, r6, [r3]",
     "strd r8, r10, [r3, #8]",
     "pop {{r4-r11, pc}}",
+    // r12 the rows, r1 the inputs, r0 the next block's weights.
+    ".macro arc_rows store, step",
+    "push {{r4-r11, lr}}",
+    "sub sp, #36",
+    "mov r12, r0",
+    "ldr r0, [r12]",
+    "2: ldrd r3, r2, [r12, #16]",
+    "mov r5, r0",
+    "adds r7, r5, r3",
+    "add r9, r7, r3",
+    "add r11, r9, r3",
+    "add r0, r11, r3",
+    "movs r4, #0",
+    "movs r6, #0",
+    "mov r8, #0",
+    "mov r10, #0",
+    "mov r3, r1",
+    "arc_products",
+    // Biases and scales may lie anywhere: on the stack they are aligned, to be told apart.
+    "ldr r2, [r12, #4]",
+    "vldrb.8 q1, [r2], #16",
+    "vldrb.8 q2, [r2], #16",
+    "str r2, [r12, #4]",
+    "vstrw.32 q1, [sp]",
+    "vstrw.32 q2, [sp, #16]",
+    "vld20.32 {{q1, q2}}, [sp]",
+    "vld21.32 {{q1, q2}}, [sp]",
+    "vmov q0[2], q0[0], r4, r8",
+    "vmov q0[3], q0[1], r6, r10",
+    "vadd.i32 q0, q0, q1",
+    "vshr.u32 q3, q2, #16", // shift
+    "vshl.i32 q2, q2, #16", // multiplier
+    "vshl.i32 q0, q0, #6",
+    "vmulh.s32 q0, q0, q2", // sum * multiplier / 2^10
+    "vmov.i32 q1, #10",
+    "vsub.i32 q3, q1, q3",
+    "vrshl.s32 q0, q0, q3",
+    "ldrd r2, r3, [r12, #24]",
+    "vdup.32 q1, r2",
+    "vdup.32 q2, r3",
+    "vmax.s32 q0, q0, q1",
+    "vmin.s32 q0, q0, q2",
+    "ldrd r2, r3, [r12, #8]",
+    "\\store q0, [r2], #\\step",
+    "subs r3, #1",
+    "strd r2, r3, [r12, #8]",
+    "bne 2b",
+    "add sp, #36",
+    "pop {{r4-r11, pc}}",
+    ".endm",
+    "arc_function arc_helium_linear",
+    "arc_rows vstrh.32, 8",
+    "arc_function arc_helium_convolve",
+    "arc_rows vstrb.32, 4",
+    "arc_function arc_helium_blend",
+    "push {{r4-r8, lr}}",
+    "vpush {{d8-d9}}",
+    "2: mov r4, r1",
+    "mov r5, r2",
+    "vmov.i32 q0, #0",
+    "vmov.i32 q1, #0",
+    "vmov.i32 q2, #0",
+    "vmov.i32 q3, #0",
+    "ldr r6, [r0]",
+    "dls lr, r3",
+    "3: ldrb r7, [r4], #1",
+    "vldrb.u32 q4, [r5]",
+    "vmla.s32 q0, q4, r7",
+    "vldrb.u32 q4, [r5, #4]",
+    "vmla.s32 q1, q4, r7",
+    "vldrb.u32 q4, [r5, #8]",
+    "vmla.s32 q2, q4, r7",
+    "vldrb.u32 q4, [r5, #12]",
+    "vmla.s32 q3, q4, r7",
+    "add r5, r6",
+    "le lr, 3b",
+    "ldrd r6, r7, [r0, #4]",
+    "ldrd r5, r8, [r0, #12]",
+    "vmov.i32 q4, #127",
+    ".irp sums, q0, q1, q2, q3",
+    "vmul.i32 \\sums, \\sums, r6",
+    "vrshl.s32 \\sums, r7",
+    "vmin.s32 \\sums, \\sums, q4",
+    "vstrb.32 \\sums, [r5], #4",
+    ".endr",
+    "adds r2, #16",
+    "subs r8, #1",
+    "strd r5, r8, [r0, #12]",
+    "bne 2b",
+    "vpop {{d8-d9}}",
+    "pop {{r4-r8, pc}}",
+    ".purgem arc_function",
+    ".purgem arc_products",
+    ".purgem arc_rows",
 );

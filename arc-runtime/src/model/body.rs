@@ -49,7 +49,8 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Decodes all of the bytes.
+/// Decodes all of the bytes; not to be inlined, so that its stack is given back.
+#[inline(never)]
 fn whole<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, LoadError> {
     match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => Ok(value),

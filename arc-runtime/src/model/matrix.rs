@@ -22,6 +22,22 @@ const fn narrow(held: u32) -> Bound {
 /// i16 inputs from 0 up: |accumulator| < 2^31.
 const WIDE: Bound = Bound { product: 128 * 32767, accumulator: 1 << 31 };
 
+/// Where a matrix keeps its packed weights: nowhere on a microcontroller, whose kernels want them as
+/// they lie in the file, and whose memory is too dear for a pointer to what is never there.
+#[cfg(not(target_arch = "arm"))]
+type Slot<'m> = Option<Packed<'m>>;
+#[cfg(target_arch = "arm")]
+type Slot<'m> = [Packed<'m>; 0];
+
+#[cfg(not(target_arch = "arm"))]
+fn slot(packed: Packed<'_>) -> Slot<'_> {
+    Some(packed)
+}
+#[cfg(target_arch = "arm")]
+fn slot(_: Packed<'_>) -> Slot<'_> {
+    []
+}
+
 /// A matrix of i8 weights with a [`RowScale`] per row, borrowed from the model file.
 ///
 /// Its lengths agree and its accumulators cannot overflow: there is no way to make one
@@ -31,7 +47,7 @@ pub struct Matrix<'m> {
     inputs: usize,
     weights: &'m [i8],
     scales: &'m [[u8; 8]],
-    packed: Option<Packed<'m>>,
+    packed: Slot<'m>,
 }
 
 impl<'m> Matrix<'m> {
@@ -88,7 +104,7 @@ impl<'m> Matrix<'m> {
             }
         }
         let (inputs, weights) = (inputs as usize, bytemuck::cast_slice(weights));
-        Ok(Self { inputs, weights, scales: rows, packed: None })
+        Ok(Self { inputs, weights, scales: rows, packed: Slot::default() })
     }
 
     /// Packs the weights a second time, for wide vectors, at the front of `memory`; returns the
@@ -97,13 +113,13 @@ impl<'m> Matrix<'m> {
     /// Packs what fits; [`Packed::lines`] says how much is needed.
     pub fn pack(&mut self, memory: &'m mut [Line]) -> &'m mut [Line] {
         let (packed, rest) = Packed::new(self, memory);
-        self.packed = Some(packed);
+        self.packed = slot(packed);
         rest
     }
 
-    /// The weights as they are packed for wide vectors, if they are.
+    /// The weights as they are packed for wide vectors, if they are; on 32-bit Arm they never are.
     pub fn packed(&self) -> Option<Packed<'m>> {
-        self.packed
+        self.packed.iter().next().copied()
     }
 
     /// Inputs of a row.
@@ -116,12 +132,12 @@ impl<'m> Matrix<'m> {
         self.scales.len()
     }
 
-    /// All weights, one row after the other.
+    /// All weights, row after row.
     pub fn weights(&self) -> &'m [i8] {
         self.weights
     }
 
-    /// The [`RowScale`] of each row, as it stands in the file.
+    /// The rows' scales, as they stand in the file.
     pub fn scales(&self) -> &'m [[u8; RowScale::BYTES]] {
         self.scales
     }

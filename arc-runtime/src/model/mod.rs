@@ -96,6 +96,7 @@ impl<'m> Model<'m> {
     ///
     /// # Errors
     /// If a size, scale, bias or length is outside what the kernels rely on.
+    #[inline(never)]
     pub fn from_body(body: &Body<'m>) -> Result<Self, LoadError> {
         let stem = Stem::new(body.image_side, &body.stem)?;
         let sensor = GlimpseSensor::new(&body.glimpse, stem.side(), stem.channels())?;

@@ -34,6 +34,13 @@ impl Board {
     }
 }
 
+impl Board {
+    /// Whether it has RAM for 20 enrolled images, and flash for the small model.
+    pub fn holds_gallery(self) -> bool {
+        self != Self::Microbit
+    }
+}
+
 /// Boards of the world, reached through a debug probe.
 pub const PROBED: [&str; 2] = ["nrf52840", "rp2040"];
 

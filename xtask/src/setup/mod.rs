@@ -1,6 +1,7 @@
 //! Installs what the project lacks. Every step leaves alone what is already there.
 
 pub mod bare_metal;
+pub mod counter;
 pub mod libtorch;
 pub mod node;
 pub mod qemu;

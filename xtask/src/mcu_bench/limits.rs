@@ -1,0 +1,51 @@
+//! What is promised of each board.
+
+use anyhow::{Result, ensure};
+
+use super::row::Row;
+
+/// Most instructions per multiply-accumulate of a pair, and of a probe among 20, by board and model.
+const INSTRUCTIONS: [(&str, &str, f64, Option<f64>); 3] = [
+    ("mps2-an385", "omniglot-small", 2.6, None),
+    ("mps2-an386", "omniglot-small", 1.5, None),
+    ("mps2-an500", "omniglot-small", 1.5, None),
+];
+
+/// Most bytes of memory for a pair with the tiny model.
+const TINY_PAIR: u64 = 2048;
+/// Most bytes of memory for a probe among 20 with the small model, the enrolled included.
+const SMALL_20WAY: u64 = 128 * 1024;
+/// Most bytes of stack, whatever is compared.
+const STACK: u32 = 9216;
+
+/// Holds what was measured against its limits.
+///
+/// # Errors
+///
+/// The first that is not kept, with the measured figure.
+pub fn check(row: &Row) -> Result<()> {
+    let Row { board, model, stack, .. } = *row;
+    for (_, _, pair, twenty) in INSTRUCTIONS.iter().filter(|l| (l.0, l.1) == (board, model)) {
+        let measured = row.insns_per_mac_pair();
+        ensure!(
+            measured <= *pair,
+            "{board}, {model}: {measured:.3} instructions per MAC of a pair, allowed are {pair}"
+        );
+        if let (Some(measured), Some(most)) = (row.insns_per_mac_20way(), twenty) {
+            ensure!(
+                measured <= *most,
+                "{board}, {model}: {measured:.3} instructions per MAC of 20 ways, allowed are {most}"
+            );
+        }
+    }
+    let ram = match model {
+        "omniglot-tiny" => ("a pair", Some(row.ram_pair), TINY_PAIR),
+        _ => ("20 ways", row.ram_20way, SMALL_20WAY),
+    };
+    if let (what, Some(bytes), most) = ram {
+        ensure!(bytes <= most, "{board}, {model}: {bytes} bytes of RAM for {what}, allowed {most}");
+    }
+    ensure!(stack > 0, "{board}, {model}: no stack was measured");
+    ensure!(stack <= STACK, "{board}, {model}: {stack} bytes of stack, allowed are {STACK}");
+    Ok(())
+}

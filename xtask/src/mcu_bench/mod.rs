@@ -1,0 +1,67 @@
+//! `cargo xtask mcu-bench`: instructions, memory and code of the runtime on each board, and their limits.
+
+mod elf;
+mod limits;
+mod measure;
+mod row;
+
+use anyhow::Result;
+use arc_golden::Golden;
+use arc_golden::shipped::{SMALL, TINY};
+
+use crate::firmware::Board;
+use crate::setup::{self, bare_metal::Toolchain};
+use row::{Row, Table};
+
+/// How to show it.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Print a JSON array of one object for each board and model, and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+/// Instructions per multiply-accumulate of CMSIS-NN's `arm_fully_connected_s8`, 144 to 128, by the
+/// same counter.
+const CMSIS_NN: [(Board, f64); 5] = [
+    (Board::Microbit, 6.72),
+    (Board::Mps2An385, 3.64),
+    (Board::Mps2An386, 2.22),
+    (Board::Mps2An500, 2.23),
+    (Board::Mps3An547, 0.56),
+];
+
+/// Runs the verb.
+pub fn run(options: &Options) -> Result<()> {
+    let toolchain = setup::bare_metal::ensure()?;
+    setup::qemu::ensure()?;
+    let rows = measure_all(&toolchain)?;
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&rows)?);
+    } else {
+        println!("{}", Table(&rows));
+    }
+    Ok(())
+}
+
+/// Measures everything and holds it against the limits.
+///
+/// # Errors
+///
+/// If a program can't be measured, or the first limit that is not kept.
+pub fn check(toolchain: &Toolchain) -> Result<()> {
+    let rows = measure_all(toolchain)?;
+    println!("{}", Table(&rows));
+    rows.iter().try_for_each(limits::check)?;
+    Ok(())
+}
+
+/// Every board with the models that it has room for.
+fn measure_all(toolchain: &Toolchain) -> Result<Vec<Row>> {
+    let counter = setup::counter::ensure()?;
+    let models = |board: Board| -> &[Golden] {
+        if board.holds_gallery() { &[SMALL, TINY] } else { &[TINY] }
+    };
+    let all = Board::ALL.into_iter().flat_map(|b| models(b).iter().map(move |model| (b, model)));
+    all.map(|(board, model)| measure::measure(toolchain, &counter, board, model)).collect()
+}
