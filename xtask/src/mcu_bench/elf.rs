@@ -77,4 +77,11 @@ impl Elf {
         let windows = constants.unwrap_or_default().windows(bytes.len());
         windows.filter(|window| *window == bytes).count()
     }
+
+    /// The names of functions by which a program panics.
+    pub fn panics(&self) -> Vec<String> {
+        let file = self.file();
+        let names = file.symbols().filter_map(|symbol| symbol.name().ok().map(str::to_owned));
+        names.filter(|name| name.contains("panicking") || name.contains("begin_unwind")).collect()
+    }
 }

@@ -5,10 +5,12 @@ use anyhow::{Result, ensure};
 use super::row::Row;
 
 /// Most instructions per multiply-accumulate of a pair, and of a probe among 20, by board and model.
-const INSTRUCTIONS: [(&str, &str, f64, Option<f64>); 3] = [
+const INSTRUCTIONS: [(&str, &str, f64, Option<f64>); 5] = [
+    ("microbit", "omniglot-tiny", 5.0, None),
     ("mps2-an385", "omniglot-small", 2.6, None),
-    ("mps2-an386", "omniglot-small", 1.5, None),
-    ("mps2-an500", "omniglot-small", 1.5, None),
+    ("mps2-an386", "omniglot-small", 1.5, Some(1.0)),
+    ("mps2-an500", "omniglot-small", 1.5, Some(1.0)),
+    ("mps3-an547", "omniglot-small", 0.45, None),
 ];
 
 /// Most bytes of memory for a pair with the tiny model.
@@ -48,4 +50,42 @@ pub fn check(row: &Row) -> Result<()> {
     ensure!(stack > 0, "{board}, {model}: no stack was measured");
     ensure!(stack <= STACK, "{board}, {model}: {stack} bytes of stack, allowed are {STACK}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_is_held_against_its_figure() {
+        let kept = Row {
+            board: "mps2-an386",
+            model: "omniglot-small",
+            insns_pair: 150,
+            insns_20way: Some(100),
+            macs_pair: 100,
+            macs_20way: Some(100),
+            ram_pair: 1,
+            ram_20way: Some(SMALL_20WAY),
+            stack: STACK,
+            flash_code: 1,
+            flash_model: 1,
+        };
+        check(&kept).expect("every figure at its limit");
+        let broken = [
+            (Row { insns_pair: 151, ..kept.clone() }, "1.510 instructions"),
+            (Row { insns_20way: Some(101), ..kept.clone() }, "1.010 instructions"),
+            (Row { ram_20way: Some(SMALL_20WAY + 1), ..kept.clone() }, "131073 bytes of RAM"),
+            (Row { stack: 0, ..kept.clone() }, "no stack"),
+            (Row { stack: STACK + 1, ..kept.clone() }, "9217 bytes of stack"),
+            (
+                Row { model: "omniglot-tiny", ram_pair: TINY_PAIR + 1, ..kept.clone() },
+                "2049 bytes of RAM",
+            ),
+        ];
+        for (row, message) in broken {
+            let error = check(&row).expect_err(message).to_string();
+            assert!(error.contains(message), "{error}");
+        }
+    }
 }

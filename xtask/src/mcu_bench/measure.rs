@@ -1,7 +1,7 @@
 //! One board and one model: build, run, count.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -27,16 +27,14 @@ pub fn measure(
     board: Board,
     golden: &Golden,
 ) -> Result<Row> {
-    let path = paths::root().join("models").join(golden.name).with_extension("arc");
-    let file = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+    let path = file(golden);
+    let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
     ensure!(
-        file == golden.model,
+        bytes == golden.model,
         "{} has changed since xtask was built; run this again",
         path.display()
     );
-    let mut build = firmware::cargo(toolchain, "build", board.name());
-    build.args(["--no-default-features", "--bin", "bench"]).env("MODEL", &path);
-    let elf = Elf::read(&firmware::executable(&mut build)?)?;
+    let elf = build(toolchain, board, golden)?;
     let (counts, results) = run(counter, board, &elf)?;
 
     let ways = board.holds_gallery();
@@ -82,6 +80,22 @@ pub fn measure(
         flash_code: elf.flash_bytes() - flash_model - GLYPHS.as_flattened().len() as u64,
         flash_model,
     })
+}
+
+/// Builds `src/bin/bench.rs` with a model.
+///
+/// # Errors
+///
+/// If the build fails.
+pub fn build(toolchain: &Toolchain, board: Board, golden: &Golden) -> Result<Elf> {
+    let mut build = firmware::cargo(toolchain, "build", board.name());
+    build.args(["--no-default-features", "--bin", "bench"]).env("MODEL", file(golden));
+    Elf::read(&firmware::executable(&mut build)?)
+}
+
+/// The model's file.
+fn file(golden: &Golden) -> PathBuf {
+    paths::root().join("models").join(golden.name).with_extension("arc")
 }
 
 /// Runs the program in QEMU; the instructions between its marks, and the numbers that it writes.

@@ -3,6 +3,7 @@
 mod elf;
 mod limits;
 mod measure;
+mod panics;
 mod row;
 
 use anyhow::Result;
@@ -53,7 +54,7 @@ pub fn check(toolchain: &Toolchain) -> Result<()> {
     let rows = measure_all(toolchain)?;
     println!("{}", Table(&rows));
     rows.iter().try_for_each(limits::check)?;
-    Ok(())
+    panics::check(toolchain)
 }
 
 /// Every board with the models that it has room for.
