@@ -1,7 +1,8 @@
-//! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench | simd`.
+//! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench | simd | bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
+mod bench_peers;
 mod c_interface;
 mod demo;
 mod firmware;
@@ -43,6 +44,8 @@ enum Verb {
     C,
     /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
     Simd,
+    /// Time the runtime beside ONNX Runtime, PyTorch and tract, all with the same network and weights
+    BenchPeers(bench_peers::Options),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Verb::McuBench(options) => mcu_bench::run(&options),
         Verb::C => c_interface::run(),
         Verb::Simd => simd_targets::run(),
+        Verb::BenchPeers(options) => bench_peers::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

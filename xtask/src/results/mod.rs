@@ -1,6 +1,6 @@
 //! `cargo xtask results`: measures the committed models and writes what they can do.
 
-mod markdown;
+pub mod markdown;
 mod measure;
 mod memory;
 mod page;

@@ -18,7 +18,7 @@ use super::wheel;
 use crate::paths;
 
 /// The version that the `tch` of our Cargo.toml is made for.
-const VERSION: &str = "2.11.0";
+pub const VERSION: &str = "2.11.0";
 
 /// Linux wheels are built for CUDA: even their `libtorch_cpu.so` links these two.
 const CUDA_WHEELS: [(&str, &str); 2] = [
