@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
-use crate::{c_interface, firmware, mcu_bench, paths, process, setup, simd_targets};
+use crate::{bench_peers, c_interface, firmware, mcu_bench, paths, process, setup, simd_targets};
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
 pub fn run() -> Result<()> {
@@ -15,7 +15,8 @@ pub fn run() -> Result<()> {
     steps.run("format", || {
         process::run(process::cargo().args(["fmt", "--all", "--check"]))?;
         let fuzz = paths::root().join("arc-runtime/fuzz");
-        let folders = [firmware::folder(), c_interface::folder(), simd_targets::folder(), fuzz];
+        let (peers, simd) = (bench_peers::programs(), simd_targets::folder());
+        let folders = [firmware::folder(), c_interface::folder(), simd, peers, fuzz];
         for other_workspace in folders {
             process::run(process::cargo().current_dir(other_workspace).args(["fmt", "--check"]))?;
         }

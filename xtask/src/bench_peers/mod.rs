@@ -59,7 +59,7 @@ fn write(path: PathBuf, text: &str) -> Result<()> {
 }
 
 /// The folder with the programs of the peers.
-fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     paths::root().join("bench-peers")
 }
 

@@ -1,0 +1,119 @@
+//! The time of each kernel, in every set that this processor runs, at the sizes of the shipped models:
+//! `cargo bench -p arc-runtime --features std`.
+
+#![allow(missing_docs, reason = "the macro of criterion writes functions without any")]
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::hint::black_box;
+
+use arc_runtime::arithmetic::cauchy::Axis;
+use arc_runtime::kernels::{Filter, Host, Kernels, Lanes};
+use arc_runtime::model::body::Conv;
+use arc_runtime::model::{Line, Matrix, Packed, Part};
+use arc_runtime::stages::{Convolution, Kind};
+use common::{Layer, Random};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+
+criterion_group!(benches, linear, convolve, filter_row, blend, lstm_cell);
+criterion_main!(benches);
+
+/// Times `work` with every set; `macs` are its multiply-accumulates.
+fn each_set(c: &mut Criterion, group: &str, size: &str, macs: usize, mut work: impl FnMut(&Host)) {
+    let mut group = c.benchmark_group(group);
+    group.throughput(Throughput::Elements(macs as u64));
+    for set in Host::available() {
+        group.bench_function(BenchmarkId::new(set.name(), size), |b| b.iter(|| work(&set)));
+    }
+}
+
+/// The memory in which a matrix is packed for wide vectors.
+fn packing(matrix: &Matrix<'_>) -> Vec<Line> {
+    vec![Line::ZERO; Packed::lines(matrix.inputs(), matrix.outputs())]
+}
+
+/// A controller's step, of one pair and of as many as go in lock-step.
+fn linear(c: &mut Criterion) {
+    let mut random = Random(1);
+    for hidden in [128, 512] {
+        let (inputs, outputs) = (16 + hidden, 4 * hidden);
+        let layer = Layer::random(&mut random, inputs, outputs, 74.0, 3000.0);
+        let weights = layer.linear();
+        let mut matrix = Matrix::new(Part::Controller, &weights).unwrap();
+        let mut memory = packing(&matrix);
+        matrix.pack(&mut memory);
+        for lanes in [1, Host::LANES] {
+            let x = random.signed(lanes * inputs);
+            let mut y = vec![0; lanes * outputs];
+            let size = format!("{outputs}x{inputs}, {lanes} lanes");
+            each_set(c, "linear", &size, lanes * inputs * outputs, |set| {
+                set.linear(black_box(&matrix), Lanes::new(&x, inputs, inputs), &mut y);
+            });
+        }
+    }
+}
+
+/// The small model's widest layer.
+fn convolve(c: &mut Criterion) {
+    const SIDE: usize = 16;
+    const CHANNELS: usize = 32;
+    let mut random = Random(2);
+    let layer = Layer::random(&mut random, 9 * CHANNELS, CHANNELS, 60.0, 70.0);
+    let conv = Conv {
+        inputs: CHANNELS as u16,
+        outputs: CHANNELS as u16,
+        stride: 1,
+        weights: &layer.weights,
+        scales: &layer.scales,
+    };
+    let mut convolution = Convolution::new(0, Kind::Plain, &conv, SIDE, CHANNELS).unwrap();
+    let mut memory = packing(&convolution.matrix);
+    convolution.matrix.pack(&mut memory);
+    let pixels = SIDE * SIDE * CHANNELS;
+    let input: Vec<i8> = (0..pixels).map(|_| random.within(0, 127) as i8).collect();
+    let mut output = vec![0; pixels];
+    each_set(c, "convolve", "16x16x32 to 32", pixels * 9 * CHANNELS, |set| {
+        set.convolve(black_box(&convolution), &input, &mut output);
+    });
+}
+
+/// A row of a Cauchy filter, near the middle and half zoomed in; the throughput is in weights.
+fn filter_row(c: &mut Criterion) {
+    for side in [16, 32] {
+        let axis = Axis::new(side, 4, 1000, 1 << 14);
+        let mut weights = vec![0; side];
+        each_set(c, "filter_row", &side.to_string(), side, |set| {
+            black_box(set.filter_row(black_box(&axis), 1, &mut weights));
+        });
+    }
+}
+
+/// The first axis of a glimpse: raw pixels, and the small model's features.
+fn blend(c: &mut Criterion) {
+    const ROWS: usize = 4;
+    let mut random = Random(3);
+    for (lines, width) in [(32, 32), (16, 16 * 16)] {
+        let mut noise =
+            |length| -> Vec<i8> { (0..length).map(|_| random.within(0, 127) as i8).collect() };
+        let (weights, input) = (noise(ROWS * lines), noise(lines * width));
+        let filter = Filter { weights: &weights, factors: &[1 << 10; ROWS], shift: 22 };
+        let mut output = vec![0; ROWS * width];
+        let size = format!("{ROWS} rows of {lines} lines of {width}");
+        each_set(c, "blend", &size, ROWS * lines * width, |set| {
+            set.blend(black_box(&filter), &input, &mut output);
+        });
+    }
+}
+
+/// A controller's gates; the throughput is in units.
+fn lstm_cell(c: &mut Criterion) {
+    let mut random = Random(4);
+    for hidden in [128, 512] {
+        let sums: Vec<i16> = (0..4 * hidden).map(|_| random.next() as i16 >> 2).collect();
+        let (mut cell, mut state) = (vec![0; hidden], vec![0; hidden]);
+        each_set(c, "lstm_cell", &hidden.to_string(), hidden, |set| {
+            set.lstm_cell(black_box(&sums), &mut cell, &mut state);
+        });
+    }
+}
