@@ -29,6 +29,13 @@ impl Neon {
         let has = cfg!(target_feature = "dotprod");
         has.then_some(Self)
     }
+
+    /// Multiplies in registers, so many rounds; returns the number of multiply-accumulates.
+    #[cfg(feature = "std")]
+    pub(super) fn multiply(&self, rounds: usize) -> usize {
+        // SAFETY: there is a `Neon` only where the processor has dot products.
+        unsafe { multiply(rounds) }
+    }
 }
 
 impl Kernels for Neon {
@@ -110,6 +117,19 @@ fn products<const LANES: usize>(
         store_words(numbers, vmovn_high_s64(vmovn_s64(low), high));
     }
     numbers
+}
+
+/// As many sums at once as a tile has.
+#[cfg(feature = "std")]
+#[target_feature(enable = "neon,dotprod")]
+fn multiply(rounds: usize) -> usize {
+    const LANES: usize = tiled::LANES;
+    let mut sums = [[vdupq_n_s32(0); ROWS]; LANES];
+    for _ in 0..rounds {
+        accumulate(&mut sums, [vdupq_n_s8(3); ROWS], [vdupq_n_s8(5); LANES]);
+    }
+    core::hint::black_box(sums);
+    rounds * LANES * ROWS * WIDTH
 }
 
 #[target_feature(enable = "neon,dotprod")]

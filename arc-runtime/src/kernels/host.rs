@@ -77,6 +77,8 @@ impl Host {
                 core::hint::black_box(sums);
                 rounds * 16
             }
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(set) => set.multiply(rounds),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(set) => set.multiply(rounds),
             #[cfg(target_arch = "x86_64")]
