@@ -1,8 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+#[cfg(test)]
+extern crate std;
+
 #[cfg(target_os = "none")]
 pub mod board;
+pub mod enroll;
+pub mod glyphs;
+pub mod one_shot;
 pub mod pair;
 pub mod selftest;
 #[cfg(target_os = "none")]

@@ -73,11 +73,13 @@ pub fn run() -> Result<()> {
     steps.run("firmware lints", || {
         for board in firmware::boards() {
             let config = format!("boards/{board}.toml");
-            let mut clippy = toolchain.clippy(&["--lib", "--bins", "--config", &config]);
+            let mut clippy =
+                toolchain.clippy(&["--lib", "--bins", "--features", "mps", "--config", &config]);
             process::run(clippy.current_dir(firmware::folder()))?;
         }
         Ok(())
     })?;
+    steps.run("firmware's record", firmware::enroll::check_record)?;
     steps.run("firmware in QEMU", || firmware::check_all(&toolchain))?;
     steps.run("instructions", || mcu_bench::check(&toolchain))?;
     steps.run("firmware for boards", || firmware::build_probed(&toolchain))?;

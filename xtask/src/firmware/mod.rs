@@ -1,6 +1,7 @@
 //! `cargo xtask firmware`: the firmware example in QEMU, its output compared with the host's.
 
 mod board;
+pub mod enroll;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,10 @@ pub struct Options {
 }
 
 /// The programs in firmware-example/src/bin that the host has, too.
-const BINS: [&str; 3] = ["pair", "selftest", "golden"];
+const BINS: [&str; 5] = ["pair", "selftest", "golden", "one_shot", enroll::BIN];
+
+/// Programs that enrol more than the smallest board has RAM for.
+const LARGE: [&str; 2] = ["one_shot", enroll::BIN];
 
 /// The firmware's workspace.
 pub fn folder() -> PathBuf {
@@ -59,7 +63,8 @@ pub fn run(options: &Options) -> Result<()> {
 /// The first of [`check`].
 pub fn check_all(toolchain: &Toolchain) -> Result<()> {
     for board in Board::ALL {
-        for bin in BINS {
+        let fits = |bin| board != Board::Microbit || !LARGE.contains(bin);
+        for bin in BINS.iter().filter(|bin| fits(bin)) {
             check(toolchain, board, bin)?;
         }
     }
@@ -78,6 +83,9 @@ pub fn build_probed(toolchain: &Toolchain) -> Result<()> {
 /// Runs a firmware program in QEMU, and the host program of the same name, and compares what they print;
 /// then looks for floating-point arithmetic in the firmware.
 fn check(toolchain: &Toolchain, board: Board, bin: &str) -> Result<()> {
+    if bin == enroll::BIN {
+        return enroll::check(toolchain, board);
+    }
     let elf = executable(cargo(toolchain, "build", board.name()).args(["--bin", bin]))?;
     let mut qemu = cargo(toolchain, "run", board.name());
     qemu.args(["--quiet", "--bin", bin]).env("PATH", setup::qemu::path()?);
@@ -93,12 +101,18 @@ fn check(toolchain: &Toolchain, board: Board, bin: &str) -> Result<()> {
 
 /// The host program of the same name, with what the board is given.
 fn native(board: Board, bin: &str) -> Result<Command> {
-    let host = process::read(Command::new("rustc").args(["--print", "host-tuple"]))?;
-    let mut native = process::cargo();
-    native.current_dir(folder()).args(["run", "--quiet", "--release", "--no-default-features"]);
-    native.args(["--config", &format!("boards/{board}.toml"), "--target", host.trim()]);
-    native.args(["--example", bin]);
+    let mut native = host("run")?;
+    native.args(["--quiet", "--config", &format!("boards/{board}.toml"), "--example", bin]);
     Ok(native)
+}
+
+/// `cargo <verb>` for the host's part of the example.
+fn host(verb: &str) -> Result<Command> {
+    let target = process::read(Command::new("rustc").args(["--print", "host-tuple"]))?;
+    let mut cargo = process::cargo();
+    cargo.current_dir(folder()).args([verb, "--release", "--no-default-features"]);
+    cargo.args(["--target", target.trim()]);
+    Ok(cargo)
 }
 
 /// Runs a build of one program and returns where it is.

@@ -1,0 +1,41 @@
+//! Learns characters over a serial line, keeps them over resets, and recognises them.
+//!
+//! The line and the flash are the board's: CMSDK's UART, and flash simulated in RAM that a reset
+//! leaves alone. Another board brings its own of both; everything else is `firmware_example::enroll`.
+
+#![no_std]
+#![no_main]
+
+mod chip;
+mod uart;
+
+use cortex_m::Peripherals;
+use cortex_m::peripheral::SCB;
+use cortex_m_rt::entry;
+use firmware_example::enroll::nor::SimulatedNor;
+use firmware_example::enroll::protocol::{Refusal, Reply, Request};
+use firmware_example::enroll::{Desk, Enrolled, Line, ReceiveError, WORDS};
+use uart::Uart;
+
+#[entry]
+fn main() -> ! {
+    static mut MEMORY: [u32; WORDS] = [0; WORDS];
+    static mut GALLERY: Enrolled = Enrolled::new();
+
+    let peripherals = Peripherals::take().expect("nobody else takes them");
+    let flash = SimulatedNor::new(chip::content(peripherals), || SCB::sys_reset());
+    let mut line = Line::new(Uart::new());
+    let mut desk = Desk::open(flash, MEMORY, GALLERY).expect("the flash can be read");
+    let Ok(()) = line.send(&desk.ready());
+    loop {
+        let reply = match line.receive() {
+            Ok(Request::CutPower { after, torn }) => {
+                desk.flash().cut_after(after, torn);
+                Reply::Done
+            }
+            Ok(request) => desk.handle(request),
+            Err(ReceiveError::Frame) => Reply::Refused(Refusal::Frame),
+        };
+        let Ok(()) = line.send(&reply);
+    }
+}

@@ -1,0 +1,24 @@
+//! The product's loop: characters are taught over a serial line, kept over resets, and recognised.
+//!
+//! Nothing here knows a board: a line is anything that implements [`embedded_io`]'s traits, a flash
+//! anything that implements [`embedded_storage`]'s. `src/bin/enroll` joins them on a board, and
+//! `examples/enroll.rs` speaks to it from the host.
+
+mod blocking;
+mod desk;
+mod line;
+pub mod nor;
+pub mod protocol;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use desk::{Desk, Enrolled, WORDS};
+pub use line::{Line, ReceiveError};
+
+use crate::glyphs::SIDE;
+
+/// Most characters that are known at a time.
+pub const CAPACITY: usize = 20;
+/// Bytes of a picture: 32 rows of 32 bits.
+pub const PICTURE_BYTES: usize = SIDE * SIDE / 8;
