@@ -57,15 +57,18 @@ fn packing(matrix: &Matrix<'_>) -> Vec<Line> {
 
 fn linear(kernels: &impl Kernels) {
     let mut random = Random(1);
-    // Lengths around every width of a vector register, and outputs that saturate.
+    // Lengths around every width of a vector register, numbers of rows around blocks of them, and
+    // outputs that saturate.
     for inputs in [1, 3, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 200, 640, 2000] {
-        for (outputs, magnitude) in [(1, 3000.0), (7, 30_000.0), (12, 200.0)] {
+        for (outputs, magnitude) in
+            [(1, 3000.0), (7, 30_000.0), (12, 200.0), (37, 3000.0), (70, 900.0)]
+        {
             let layer = Layer::random(&mut random, inputs, outputs, 74.0, magnitude);
             let linear = layer.linear();
             let mut matrix = Matrix::new(Part::Controller, &linear).unwrap();
             let mut lines = packing(&matrix);
             matrix.pack(&mut lines);
-            for (lanes, apart) in [(1, 0), (2, 0), (3, 5), (4, 1), (5, 3), (9, 0)] {
+            for (lanes, apart) in [(1, 0), (2, 0), (3, 5), (4, 1), (5, 3), (9, 0), (15, 2)] {
                 let stride = inputs + apart;
                 let x = random.signed(stride * lanes - apart);
                 for known in [0, 1, inputs / 2, inputs] {
@@ -89,7 +92,9 @@ fn linear(kernels: &impl Kernels) {
 
 fn convolve(kernels: &impl Kernels) {
     let mut random = Random(2);
-    for (side, inputs, outputs) in [(8, 1, 16), (9, 3, 5), (8, 16, 4), (5, 32, 3), (1, 2, 2)] {
+    for (side, inputs, outputs) in
+        [(8, 1, 16), (9, 3, 5), (8, 16, 4), (5, 32, 3), (9, 8, 37), (5, 4, 70), (1, 2, 2)]
+    {
         for stride in [1, 2] {
             let gains: Vec<_> = (0..outputs).map(|_| random.next() as i16 >> 3).collect();
             let bytes: Vec<_> = gains.iter().map(|gain| gain.to_le_bytes()).collect();

@@ -8,9 +8,9 @@ use crate::kernels::windows::windows;
 use crate::model::{BLOCK_ROWS, GROUP_COLUMNS, Line, PARAMETERS, Packed};
 use crate::stages::Convolution;
 
-/// Lanes whose sums are taken at a time, and the most in one tile of accumulators.
+/// Lanes whose sums are taken at a time, and blocks that stay in the first cache while all of them pass.
 const LANES: usize = 64;
-const TILE: usize = 4;
+const BLOCKS: usize = 4;
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) fn linear(packed: Packed<'_>, outputs: usize, x: Lanes<'_>, y: &mut [i16]) {
@@ -87,33 +87,22 @@ fn product<F: FnMut(&[Line], usize, usize, __m512i)>(
         }
         let mut blocks = packed.blocks().enumerate();
         while blocks.len() > 0 {
-            let mut tile: [(usize, &[Line]); TILE] = [(0, &[]); TILE];
+            let mut tile: [(usize, &[Line]); BLOCKS] = [(0, &[]); BLOCKS];
             let mut rows = 0;
-            for block in blocks.by_ref().take(TILE) {
+            for block in blocks.by_ref().take(BLOCKS) {
                 tile[rows] = block;
                 rows += 1;
             }
+            let tile = &tile[..rows];
             let mut lane = 0;
             while lane < count {
                 let some = &some[lane..count];
                 let (excess, at) = (&excess[lane..], start + lane);
-                // Whole tiles, and what is left.
                 lane += match (rows, some.len()) {
-                    (TILE, TILE..) => tile_of::<TILE, TILE, F>(&tile, some, excess, at, each),
-                    (TILE, 2..) => tile_of::<TILE, 2, F>(&tile, some, excess, at, each),
-                    (TILE, _) => tile_of::<TILE, 1, F>(&tile, some, excess, at, each),
-                    (_, TILE..) => {
-                        for one in &tile[..rows] {
-                            tile_of::<1, TILE, F>(&[*one], some, excess, at, each);
-                        }
-                        TILE
-                    }
-                    _ => {
-                        for one in &tile[..rows] {
-                            tile_of::<1, 1, F>(&[*one], some, excess, at, each);
-                        }
-                        1
-                    }
+                    (2..4, 8..) => strip::<2, 8, F>(tile, some, excess, at, each),
+                    (_, 4..) => strip::<4, 4, F>(tile, some, excess, at, each),
+                    (_, 2..) => strip::<4, 2, F>(tile, some, excess, at, each),
+                    _ => strip::<4, 1, F>(tile, some, excess, at, each),
                 };
             }
         }
@@ -136,7 +125,29 @@ fn excess_of(x: &[i8]) -> i32 {
     128 * _mm512_reduce_add_epi32(sums)
 }
 
-/// The sums of `B` blocks with the first `L` lanes; returns `L`.
+/// The sums of all `blocks` with the first `L` lanes, in tiles of `B` blocks; returns `L`.
+///
+/// As large a tile as the registers hold the sums of: the more, the fewer loads for each product.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+fn strip<const B: usize, const L: usize, F: FnMut(&[Line], usize, usize, __m512i)>(
+    blocks: &[(usize, &[Line])],
+    x: &[&[i8]],
+    excess: &[i32],
+    at: usize,
+    each: &mut F,
+) -> usize {
+    let (tiles, rest) = blocks.as_chunks::<B>();
+    for tile in tiles {
+        tile_of::<B, L, F>(tile, x, excess, at, each);
+    }
+    for one in rest {
+        tile_of::<1, L, F>(&[*one], x, excess, at, each);
+    }
+    L
+}
+
+/// The sums of `B` blocks with the first `L` lanes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 fn tile_of<const B: usize, const L: usize, F: FnMut(&[Line], usize, usize, __m512i)>(
@@ -145,50 +156,45 @@ fn tile_of<const B: usize, const L: usize, F: FnMut(&[Line], usize, usize, __m51
     excess: &[i32],
     at: usize,
     each: &mut F,
-) -> usize {
+) {
     let (Some(x), Some(excess)) = (x.first_chunk::<L>(), excess.first_chunk::<L>()) else {
-        return L;
+        return;
     };
     let len = x[0].len();
+    let whole = len / GROUP_COLUMNS;
+    // What is left of each lane behind its whole groups.
+    let last = x.map(|x| {
+        let mut last = [0; GROUP_COLUMNS];
+        let rest = x[GROUP_COLUMNS * whole..].iter();
+        last.iter_mut().zip(rest).for_each(|(last, &x)| *last = x as u8);
+        i32::from_le_bytes(last)
+    });
+    // One loop and no closure around it: so the sums stay in registers.
     let mut sums = [[_mm512_setzero_si512(); L]; B];
-    let mut add = |group: usize, x: [i32; L]| {
-        let x = x.map(|x| _mm512_set1_epi32(x));
+    for group in 0..len.div_ceil(GROUP_COLUMNS) {
+        let mut inputs = [_mm512_setzero_si512(); L];
+        for ((inputs, x), &last) in inputs.iter_mut().zip(x).zip(&last) {
+            *inputs = _mm512_set1_epi32(if group < whole {
+                // SAFETY: all lanes are `len` long.
+                unsafe { x.as_ptr().add(GROUP_COLUMNS * group).cast::<i32>().read_unaligned() }
+            } else {
+                last
+            });
+        }
         for (sums, (_, block)) in sums.iter_mut().zip(blocks) {
             // SAFETY: a block has a line for each group of columns.
             let line = unsafe { block.get_unchecked(PARAMETERS + group) };
             let weights = load(line);
-            for (sum, &x) in sums.iter_mut().zip(&x) {
-                *sum = _mm512_dpbusd_epi32(*sum, weights, x);
+            for (sum, &inputs) in sums.iter_mut().zip(&inputs) {
+                *sum = _mm512_dpbusd_epi32(*sum, weights, inputs);
             }
         }
-    };
-    let whole = len / GROUP_COLUMNS;
-    for group in 0..whole {
-        // SAFETY: all lanes are `len` long.
-        add(
-            group,
-            x.map(|x| unsafe {
-                x.as_ptr().add(GROUP_COLUMNS * group).cast::<i32>().read_unaligned()
-            }),
-        );
-    }
-    if len % GROUP_COLUMNS != 0 {
-        add(
-            whole,
-            x.map(|x| {
-                let mut last = [0; GROUP_COLUMNS];
-                let rest = x[GROUP_COLUMNS * whole..].iter();
-                last.iter_mut().zip(rest).for_each(|(last, &x)| *last = x as u8);
-                i32::from_le_bytes(last)
-            }),
-        );
     }
     for (sums, (b, block)) in sums.iter().zip(blocks) {
         for (lane, (&sums, &excess)) in (at..).zip(sums.iter().zip(excess)) {
             each(block, *b, lane, _mm512_sub_epi32(sums, _mm512_set1_epi32(excess)));
         }
     }
-    L
 }
 
 /// Sums to outputs, as the parameters of `Packed` have it.
