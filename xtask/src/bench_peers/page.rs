@@ -76,12 +76,12 @@ pub fn page(cases: &[Case], machines: &[Alone]) -> String {
         ## Beside other engines\n\n\
         The same network with the same weights. Pairs per second, medians of rounds in which all take turns; *ours* in \
         8-bit integers. On raw pixels 8 glimpses of 4x4 of each image, one LSTM step each. A batch holds pairs of \
-        different images; 20-way identification takes one probe, whose convolutions count, and 20 supports whose features \
+        different images; the small ConvARC identifies, 20-way: it takes one probe, whose convolutions count, and 20 supports whose features \
         are kept.\n\n\
         {}\n\
         ![Pairs per second, ours and the others](speed.svg)\n\n\
         PyTorch is libtorch {}, called without Python in between. The graph for ONNX is unrolled over all steps, of a \
-        fixed size, with batch norm folded; int8 has its matrices quantised dynamically. {}. tract runs the f32 graph.\n\n\
+        fixed size, with batch norm folded; int8 has its matrices quantised dynamically. tract runs the f32 graph. {}.\n\n\
         ## Agreement\n\n\
         Each one's logits were compared with the float reference's before anything was timed. Those in floats may differ by \
         {TOLERANCE}; ours have to follow it with a correlation of {CORRELATION} or more. Untrained weights, which the two \

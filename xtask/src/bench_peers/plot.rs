@@ -38,7 +38,8 @@ fn draw(cases: &[Case], svg: &mut String) -> Result<(), Box<dyn Error + Send + S
     let lines = lines(cases);
     let rates = || lines.iter().flat_map(|(_, rates)| rates).copied();
     let least = 10f64.powf(rates().fold(f64::INFINITY, f64::min).log10().floor());
-    let most = 1.5 * rates().fold(least, f64::max);
+    // Room for the key above the bars.
+    let most = 20.0 * rates().fold(least, f64::max);
     let text = |size: i32| ("sans-serif", size).into_font().color(&INK);
     let mut chart = ChartBuilder::on(&area)
         .caption("Pairs per second on one thread (logarithmic)", text(16))

@@ -39,7 +39,7 @@ impl Subject {
         let subjects = vec![
             subject("ARC, LSTM 128", "lstm128", BATCHES)?,
             subject("ARC, LSTM 512", "lstm512", BATCHES)?,
-            subject("small ConvARC, 20-way", "small", IDENTIFY)?,
+            subject("small ConvARC", "small", IDENTIFY)?,
         ];
         subjects[0].untrained(trainer, &glyphs, 128)?;
         subjects[1].untrained(trainer, &glyphs, 512)?;
