@@ -82,10 +82,16 @@ fn blend_columns(
         let some = (lines - line).min(4);
         let mut weights = [0; TILE];
         for (r, weights) in weights.iter_mut().enumerate().take(rows) {
-            let mut four = [0; 4];
             let row = &filter.weights[(first + r) * lines + line..][..some];
-            four.iter_mut().zip(row).for_each(|(to, &weight)| *to = weight as u8);
-            *weights = i32::from_le_bytes(four);
+            // Four bytes in one load: a loop over `some` of them would call `memcpy`.
+            *weights = match row.first_chunk::<4>() {
+                Some(four) => i32::from_le_bytes(four.map(|weight| weight as u8)),
+                None => {
+                    let mut four = [0; 4];
+                    four.iter_mut().zip(row).for_each(|(to, &weight)| *to = weight as u8);
+                    i32::from_le_bytes(four)
+                }
+            };
         }
         if weights == [0; TILE] {
             continue; // most of a narrow filter
