@@ -54,14 +54,13 @@ impl Axis {
     /// at least 126 and at most 127 times the side.
     #[inline]
     pub fn weigh(&self, row: usize, weights: &mut [i8]) -> u32 {
-        let mu = self.mu(row);
-        let kernel = |pixel: i32| self.kernel((256 * pixel - mu).abs());
         let scale = self.scale(row, weights.len());
-        let mut sum = 0;
-        for (pixel, weight) in (0..).zip(weights) {
-            let scaled = (kernel(pixel) * scale + (1 << 15)) >> 16;
+        let (mut distance, mut sum) = (-self.mu(row), 0);
+        for weight in weights {
+            let scaled = (self.kernel(distance.abs()) * scale + (1 << 15)) >> 16;
             *weight = scaled as i8;
             sum += scaled;
+            distance += 256;
         }
         sum
     }
@@ -87,6 +86,7 @@ impl Axis {
     }
 
     /// 65536 / (1 + (distance / gamma)^2), 1..=65535, for a distance in 256ths of a pixel.
+    #[inline(always)]
     fn kernel(&self, distance: i32) -> u32 {
         let t = round_shift(distance * self.inverse_gamma, 14) as usize; // 64ths of gamma
         match NEAR.get(t) {

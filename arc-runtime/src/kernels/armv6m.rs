@@ -4,9 +4,10 @@
 
 use core::arch::naked_asm;
 
+use super::blend_words::{self, Columns};
 use super::by_pixels;
 use super::by_rows::{self, FourRows, ROWS};
-use super::{Filter, Kernels, Lanes, Scalar, blend_words};
+use super::{Filter, Kernels, Lanes, Scalar};
 use crate::model::Matrix;
 use crate::stages::Convolution;
 
@@ -45,6 +46,104 @@ impl FourRows for Armv6m {
         // SAFETY: no row is shorter than the inputs, and there are some; `sums` is four numbers.
         unsafe { add_rows(&rows, inputs.as_ptr(), inputs.len(), sums) };
     }
+}
+
+impl Columns for Armv6m {
+    fn sums(weights: &[i8], words: &[u32], stride: usize) -> [u32; 4] {
+        let mut sums = [0; 4];
+        let (fours, rest) = weights.as_chunks::<4>();
+        if let Some(whole) = fours.len().checked_sub(1) {
+            if words.len() <= (4 * whole + 3) * stride {
+                return sums;
+            }
+            // SAFETY: the last word read is that of line `4 * fours.len() - 1`.
+            unsafe {
+                add_columns(weights.as_ptr(), words.as_ptr(), 4 * stride, fours.len(), &mut sums)
+            };
+        }
+        let lines = words.iter().skip(4 * fours.len() * stride).step_by(stride.max(1));
+        for (&weight, word) in rest.iter().zip(lines) {
+            let bytes = word.to_le_bytes();
+            sums.iter_mut().zip(bytes).for_each(|(sum, x)| *sum += u32::from(x) * weight as u32);
+        }
+        sums
+    }
+}
+
+/// Four lines at a time of a column of words: 54 instructions for 16 products; there are `fours`
+/// fours, at least one, and `stride` bytes from a line's word to the next.
+///
+/// The products of two bytes stay apart in the halves of a sum for four lines.
+///
+/// # Safety
+/// There are `4 * fours` weights, and `words` can be read at as many strides.
+#[unsafe(naked)]
+unsafe extern "C" fn add_columns(
+    weights: *const i8,
+    words: *const u32,
+    stride: usize,
+    fours: usize,
+    sums: &mut [u32; 4],
+) {
+    naked_asm!(
+        "push {{r4-r7, lr}}",
+        "mov r4, r8",
+        "mov r5, r9",
+        "mov r6, r10",
+        "mov r7, r11",
+        "push {{r4-r7}}",
+        "mov r8, r2",
+        "lsls r3, r3, #2",
+        "adds r3, r0, r3",
+        "mov r9, r3",
+        "movs r2, #0",
+        "mov r10, r2",
+        "mov r11, r2",
+        "mov r12, r2",
+        "mov lr, r2",
+        // Bytes 0 and 2 of a word.
+        "movs r4, #255",
+        "lsls r5, r4, #16",
+        "orrs r4, r5",
+        "2: movs r5, #0",
+        "movs r6, #0",
+        ".irp line, 0, 1, 2, 3",
+        "ldrb r3, [r0, #\\line]",
+        "ldr r7, [r1]",
+        "add r1, r8",
+        "movs r2, r7",
+        "ands r2, r4",
+        "muls r2, r3",
+        "adds r5, r2",
+        "lsrs r7, r7, #8",
+        "ands r7, r4",
+        "muls r7, r3",
+        "adds r6, r7",
+        ".endr",
+        "uxth r2, r5",
+        "add r10, r2",
+        "uxth r2, r6",
+        "add r11, r2",
+        "lsrs r5, r5, #16",
+        "add r12, r5",
+        "lsrs r6, r6, #16",
+        "add lr, r6",
+        "adds r0, #4",
+        "cmp r0, r9",
+        "bne 2b",
+        "ldr r0, [sp, #36]",
+        "mov r1, r10",
+        "mov r2, r11",
+        "mov r3, r12",
+        "mov r4, lr",
+        "stmia r0!, {{r1-r4}}",
+        "pop {{r4-r7}}",
+        "mov r8, r4",
+        "mov r9, r5",
+        "mov r10, r6",
+        "mov r11, r7",
+        "pop {{r4-r7, pc}}",
+    )
 }
 
 /// Four rows with one lane: 14 instructions for 4 products; `len` is at least 1.

@@ -1,7 +1,8 @@
 //! Convolutions, a pixel at a time, for a core that multiplies each input with the weights of four
 //! rows.
 
-use super::by_rows::{FourRows, ROWS, blocks};
+use super::by_rows::{FourRows, ROWS};
+use crate::arithmetic::RowScale;
 use crate::parts::{behind, part};
 #[cfg(kernels = "helium")]
 use crate::parts::{behind_mut, copy};
@@ -23,18 +24,19 @@ pub(super) fn convolve<C: FourRows>(
             let (left, right) = (x.saturating_sub(padding), (x + padding + 1).min(input_side));
             let (top, bottom) = (y.saturating_sub(padding), (y + padding + 1).min(input_side));
             for (block, (pixel, (weights, scales))) in
-                pixel.chunks_mut(ROWS).zip(blocks(&matrix)).enumerate()
+                pixel.chunks_mut(ROWS).zip(matrix.blocks()).enumerate()
             {
-                let mut sums = scales.map(|scale| scale.bias);
+                let mut sums = [0; ROWS];
                 for row in top..bottom {
                     let tap = ((row + padding - y) * side + left + padding - x) * inputs;
                     let taps = part(input, row * line + left * inputs, (right - left) * inputs);
                     C::add(weights.map(|weights| behind(weights, tap)), taps, &mut sums);
                 }
                 let outputs = pixel.iter_mut().zip(scales).zip(sums).enumerate();
-                for (row, ((out, scale), sum)) in outputs {
+                for (row, ((out, &scale), sum)) in outputs {
+                    let scale = RowScale::read(scale);
                     let held = convolution.gain(block * ROWS + row) * i32::from(*out);
-                    *out = scale.requantise(sum + held).clamp(least, 127) as i8;
+                    *out = scale.requantise(scale.bias + sum + held).clamp(least, 127) as i8;
                 }
             }
         }

@@ -28,11 +28,12 @@ pub(super) fn linear<C: FourRows>(matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i1
 /// The rows of a matrix behind the first `skipped` blocks of four, for one lane; `y` is as long as
 /// the matrix.
 pub(super) fn lane<C: FourRows>(matrix: &Matrix<'_>, skipped: usize, x: &[i8], y: &mut [i16]) {
-    for (y, (weights, scales)) in y.chunks_mut(ROWS).zip(blocks(matrix)).skip(skipped) {
-        let mut sums = scales.map(|scale| scale.bias);
+    for (y, (weights, scales)) in y.chunks_mut(ROWS).zip(matrix.blocks()).skip(skipped) {
+        let mut sums = [0; ROWS];
         C::add(weights, x, &mut sums);
-        for ((y, scale), sum) in y.iter_mut().zip(scales).zip(sums) {
-            *y = sat16(scale.requantise(sum));
+        for ((y, &scale), sum) in y.iter_mut().zip(scales).zip(sums) {
+            let scale = RowScale::read(scale);
+            *y = sat16(scale.requantise(scale.bias + sum));
         }
     }
 }
@@ -53,14 +54,6 @@ pub(super) fn dots<C: FourRows>(
             *output = sat8(round_shift(sum * factor, filter.shift));
         }
     }
-}
-
-/// The rows of a matrix four at a time.
-pub(super) fn blocks<'a>(
-    matrix: &'a Matrix<'_>,
-) -> impl Iterator<Item = ([&'a [i8]; ROWS], [RowScale; ROWS])> {
-    fours(matrix.rows())
-        .map(|rows| (rows.map(|(weights, _)| weights), rows.map(|(_, scale)| scale)))
 }
 
 /// Four at a time; the last stands in for those that are not there.

@@ -142,6 +142,21 @@ impl<'m> Matrix<'m> {
         self.scales
     }
 
+    /// The weights of `N` rows at a time, and their scales as they stand in the file. In the last
+    /// of them, the first row stands in for those that are not there.
+    #[cfg(not(kernels = "scalar"))]
+    pub(crate) fn blocks<const N: usize>(
+        &self,
+    ) -> impl Iterator<Item = ([&'m [i8]; N], &'m [[u8; 8]])> + use<'m, N> {
+        let inputs = self.inputs.max(1);
+        let blocks = self.weights.chunks(N * inputs).zip(self.scales.chunks(N));
+        blocks.map(move |(weights, scales)| {
+            // Not `chunks`, whose length is a division, on some cores the longest of instructions.
+            let row = |r: usize| weights.get(r * inputs..(r + 1) * inputs).unwrap_or(weights);
+            (core::array::from_fn(row), scales)
+        })
+    }
+
     /// The rows in order: weights (`inputs` of them), bias and scale.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (&'m [i8], RowScale)> + Clone {
         let scales = self.scales.iter().map(|&bytes| RowScale::read(bytes));
