@@ -80,6 +80,13 @@ pub enum LoadError {
         /// Bytes that it has.
         given: usize,
     },
+    /// The model needs what this crate was built without.
+    NotBuilt {
+        /// The part of the model.
+        part: Part,
+        /// The feature of this crate that runs it.
+        feature: &'static str,
+    },
     /// The file does not begin with `ARCM`.
     NotAModel {
         /// Its first four bytes.
@@ -173,6 +180,10 @@ impl fmt::Display for LoadError {
             Self::Encoding { found } => {
                 write!(f, "the model has the unknown encoding {found}; export it again")
             }
+            Self::NotBuilt { part, feature } => write!(
+                f,
+                "{part}: this program runs none; build arc-runtime with its feature `{feature}`"
+            ),
             Self::FloatReference => f.write_str(
                 "the model is a float reference, which only arc-trainer runs; export it with \
                  --quantize i8",

@@ -1,7 +1,7 @@
 //! What the last state is turned into.
 
 use super::{Context, PairHead, WayHead};
-use crate::model::{LoadError, Matrix, body};
+use crate::model::{LoadError, Matrix, Part, body};
 
 /// The checked decision of a model.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +22,15 @@ impl<'m> Decision<'m> {
     pub fn new(decision: &body::Decision<'m>, state: usize) -> Result<Self, LoadError> {
         Ok(match decision {
             body::Decision::Pair(head) => Self::Pair(PairHead::new(head, state)?),
+            body::Decision::Context(_) if !cfg!(feature = "context") => {
+                let (part, feature) = (Part::ContextForward, "context");
+                return Err(LoadError::NotBuilt { part, feature });
+            }
             body::Decision::Context(head) => {
                 Self::Context(PairHead::new(&head.pair, state)?, Context::new(head, state)?)
+            }
+            body::Decision::Ways(_) if !cfg!(feature = "ways") => {
+                return Err(LoadError::NotBuilt { part: Part::Ways, feature: "ways" });
             }
             body::Decision::Ways(head) => Self::Ways(WayHead::new(head, state)?),
         })

@@ -26,6 +26,9 @@ impl<'m> Stem<'m> {
     /// If a size is outside its range or does not follow from the one before.
     pub fn new(image_side: u16, layers: &[Layer<'m>]) -> Result<Self, LoadError> {
         let image_side = within(Part::Image, "the side", image_side.into(), 8, 128)?;
+        if !cfg!(feature = "stem") && !layers.is_empty() {
+            return Err(LoadError::NotBuilt { part: Part::Stem, feature: "stem" });
+        }
         let mut stem = Self { image_side, convolutions: heapless::Vec::new() };
         for (index, layer) in (0..).zip(layers) {
             let (side, channels) = (stem.side(), stem.channels());
@@ -136,6 +139,9 @@ impl<'m> Stem<'m> {
     ///
     /// Without convolutions it does nothing: the pixels are the features.
     pub fn extract(&self, kernels: &impl Kernels, pixels: &[i8], space: &mut [i8]) {
+        if !cfg!(feature = "stem") {
+            return;
+        }
         // Each map from one layer to the next lies at an end of the space: it goes from end to end,
         // so that the last one is in front, or stays where it is while a block adds to it. The
         // map inside of a block lies beside it. The image is elsewhere: an empty range.

@@ -17,6 +17,10 @@ const INSTRUCTIONS: [(&str, &str, f64, Option<f64>); 5] = [
 const TINY_PAIR: u64 = 2048;
 /// Most bytes of memory for a probe among 20 with the small model, the enrolled included.
 const SMALL_20WAY: u64 = 128 * 1024;
+/// Most bytes of code with the tiny model on the board that compares pairs alone, and with the small
+/// model on any.
+const TINY_CODE: u64 = 24 * 1024;
+const SMALL_CODE: u64 = 40 * 1024;
 /// Most bytes of stack, whatever is compared.
 const STACK: u32 = 9216;
 
@@ -47,6 +51,9 @@ pub fn check(row: &Row) -> Result<()> {
     if let (what, Some(bytes), most) = ram {
         ensure!(bytes <= most, "{board}, {model}: {bytes} bytes of RAM for {what}, allowed {most}");
     }
+    let most = if row.ram_20way.is_none() { TINY_CODE } else { SMALL_CODE };
+    let code = row.flash_code;
+    ensure!(code <= most, "{board}, {model}: {code} bytes of code, allowed are {most}");
     ensure!(stack > 0, "{board}, {model}: no stack was measured");
     ensure!(stack <= STACK, "{board}, {model}: {stack} bytes of stack, allowed are {STACK}");
     Ok(())
