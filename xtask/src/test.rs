@@ -39,6 +39,15 @@ pub fn run() -> Result<()> {
     steps.run("overflow", || {
         process::run(process::cargo().args(["test", "--package", "arc-runtime"]))
     })?;
+    // For one kind of model: with little, and with a part.
+    steps.run("runtime in parts", || {
+        for features in ["", "stem"] {
+            let mut test = process::cargo();
+            test.args(["test", "--release", "--package", "arc-runtime", "--test", "features"]);
+            process::run(test.args(["--no-default-features", "--features", features]))?;
+        }
+        Ok(())
+    })?;
 
     steps.run("without libtorch", || {
         // .cargo/config.toml would set a missing LIBTORCH; nothing may look at this one.

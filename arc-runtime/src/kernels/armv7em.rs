@@ -4,7 +4,7 @@
 
 use core::arch::{asm, naked_asm};
 
-use super::blend_pairs::blend;
+use super::blend_pairs::{blend, blend_each};
 use super::by_lanes::{self, FourLanes, LANES};
 use super::by_rows::{FourRows, ROWS};
 use super::{Filter, Kernels, Lanes, Scalar};
@@ -28,6 +28,10 @@ impl Kernels for Armv7em {
 
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
         blend::<Self>(filter, input, output);
+    }
+
+    fn blend_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
+        blend_each::<Self>(filter, count, input, output);
     }
 
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {

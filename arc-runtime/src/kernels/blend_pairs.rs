@@ -6,7 +6,7 @@ use core::arch::naked_asm;
 
 use super::by_rows::{self, FourRows, ROWS, fours};
 use super::{Filter, Kernels, Scalar};
-use crate::parts::front;
+use crate::parts::{behind_mut, front};
 
 /// What four output lines take from two input lines.
 #[derive(Clone, Copy)]
@@ -37,31 +37,49 @@ struct Target {
 
 /// [`Kernels::blend`].
 pub(super) fn blend<C: FourRows>(filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+    blend_each::<C>(filter, 1, input, output);
+}
+
+/// [`Kernels::blend_each`]: the filter's list of lines serves all inputs.
+pub(super) fn blend_each<C: FourRows>(
+    filter: &Filter<'_>,
+    count: usize,
+    input: &[i8],
+    output: &mut [i8],
+) {
+    let over = |len: usize, parts: usize| len.checked_div(parts).unwrap_or(0).max(1);
     let outputs = filter.factors.len();
-    let per_row = |len: usize| len.checked_div(outputs).unwrap_or(0).max(1);
-    let (lines, width) = (per_row(filter.weights.len()), per_row(output.len()));
+    let lines = over(filter.weights.len(), outputs);
+    let (each_input, each_output) = (over(input.len(), count), over(output.len(), count));
+    let width = over(each_output, outputs);
+    let inputs = input.chunks_exact(each_input);
     if width == 1 {
-        return by_rows::dots::<C>(filter, lines, input, output);
+        let parts = inputs.zip(output.chunks_exact_mut(each_output));
+        return parts.for_each(|(input, out)| by_rows::dots::<C>(filter, lines, input, out));
     }
-    if width % 2 != 0 || lines > 2 * PAIRS || input.len() < lines * width {
-        return Scalar.blend(filter, input, output);
+    if width % 2 != 0 || lines > 2 * PAIRS || each_input < lines * width {
+        let parts = inputs.zip(output.chunks_exact_mut(each_output));
+        return parts.for_each(|(input, out)| Scalar.blend(filter, input, out));
     }
     let mut list = [END; PAIRS + 1];
     let rows = filter.weights.chunks_exact(lines).zip(filter.factors).enumerate();
-    for (rows, output) in fours(rows).zip(output.chunks_mut(ROWS * width)) {
+    for rows in fours(rows) {
         enter(&mut list, rows.map(|(_, (weights, _))| weights), width);
         let first = rows[0].0;
-        let mut target = Target {
-            half: 1 << (filter.shift - 1),
-            shift: filter.shift,
-            factors: rows.map(|(_, (_, &factor))| factor),
-            offsets: rows.map(|(row, _)| (row - first) * width),
-            output: output.as_mut_ptr(),
-            end: front(input, width).as_ptr_range().end,
-        };
-        // SAFETY: the list has its end behind an even number of pairs; its offsets are those of lines of `width` numbers, all of
-        // them in `input`; `width` is even and not 0, and `output` has a line at each offset.
-        unsafe { blend_four(&list, input.as_ptr(), &mut target) };
+        for (input, output) in inputs.clone().zip(output.chunks_exact_mut(each_output)) {
+            let output = behind_mut(output, first * width);
+            let mut target = Target {
+                half: 1 << (filter.shift - 1),
+                shift: filter.shift,
+                factors: rows.map(|(_, (_, &factor))| factor),
+                offsets: rows.map(|(row, _)| (row - first) * width),
+                output: output.as_mut_ptr(),
+                end: front(input, width).as_ptr_range().end,
+            };
+            // SAFETY: the list has its end behind an even number of pairs; its offsets are those of lines of `width` numbers, all of
+            // them in `input`; `width` is even and not 0, and `output` has a line at each offset.
+            unsafe { blend_four(&list, input.as_ptr(), &mut target) };
+        }
     }
 }
 

@@ -157,6 +157,14 @@ pub trait Kernels {
     /// as pixels, what ReLU leaves of a feature, and blends of them are.
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]);
 
+    /// [`blend`](Self::blend) of `count` inputs, one after the other, to as many outputs.
+    fn blend_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
+        let each = |len: usize| len.checked_div(count).unwrap_or(0).max(1);
+        let inputs = input.chunks_exact(each(input.len()));
+        let outputs = output.chunks_exact_mut(each(output.len()));
+        inputs.zip(outputs).for_each(|(input, output)| self.blend(filter, input, output));
+    }
+
     /// The LSTM's nonlinear half: from the gates' sums (Q3.12; input, forget, candidate,
     /// output) and the cell (Q4.11) to the next cell and state (Q0.7).
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]);

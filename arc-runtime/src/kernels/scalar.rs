@@ -88,8 +88,8 @@ impl Kernels for Scalar {
         let (input, forget, candidate, output) = (gate(), gate(), gate(), gate());
         let gates = input.zip(forget).zip(candidate.zip(output));
         for (((&i, &f), (&u, &o)), (cell, state)) in gates.zip(cell.iter_mut().zip(state)) {
-            let [i, f, o] = [i, f, o].map(|sum| i32::from(SIGMOID.at(sum)));
-            let u = i32::from(TANH.at(u));
+            let (i, f) = (i32::from(SIGMOID.at(i)), i32::from(SIGMOID.at(f)));
+            let (u, o) = (i32::from(TANH.at(u)), i32::from(SIGMOID.at(o)));
             *cell = sat16(round_shift(f * i32::from(*cell) + ((i * u) >> 4), 15));
             let squashed = TANH.at(sat16(2 * i32::from(*cell)));
             *state = sat8(round_shift(o * i32::from(squashed), 23));

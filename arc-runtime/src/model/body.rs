@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LoadError, version1};
+use super::{LoadError, Part, version1};
 
 /// Most layers that a stem may have.
 pub const MAX_LAYERS: usize = 16;
@@ -40,9 +40,13 @@ impl<'a> Body<'a> {
     /// Reads the body of a file of any version that this crate reads.
     ///
     /// # Errors
-    /// If it does not decode, or decodes to less than its length.
+    /// If it does not decode, or decodes to less than its length; if it is of an earlier version
+    /// and this crate built without them.
     pub fn decode(version: u16, bytes: &'a [u8]) -> Result<Self, LoadError> {
         match version {
+            1 if !cfg!(feature = "earlier") => {
+                Err(LoadError::NotBuilt { part: Part::Header, feature: "earlier" })
+            }
             1 => whole::<version1::Body<'a>>(bytes).map(Self::from),
             _ => whole(bytes),
         }

@@ -85,11 +85,7 @@ impl GlimpseSensor {
         kernels.blend(&rows, features, blended_rows);
 
         let columns = self.filter(kernels, place.x, place.d, self.gain, 20, weights, &mut factors);
-        let lines = blended_rows.chunks_exact((self.feature_side * self.channels).max(1));
-        let cells = glimpse.chunks_exact_mut((self.side * self.channels).max(1));
-        for (line, cells) in lines.zip(cells) {
-            kernels.blend(&columns, line, cells);
-        }
+        kernels.blend_each(&columns, self.side, blended_rows, glimpse);
     }
 
     /// The filter of one axis; each row's factor is `gain` (Q`shift`) over its sum.

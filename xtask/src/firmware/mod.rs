@@ -110,7 +110,13 @@ fn native(board: Board, bin: &str) -> Result<Command> {
 fn host(verb: &str) -> Result<Command> {
     let target = process::read(Command::new("rustc").args(["--print", "host-tuple"]))?;
     let mut cargo = process::cargo();
-    cargo.current_dir(folder()).args([verb, "--release", "--no-default-features", "--features", "full"]);
+    cargo.current_dir(folder()).args([
+        verb,
+        "--release",
+        "--no-default-features",
+        "--features",
+        "full",
+    ]);
     cargo.args(["--target", target.trim()]);
     Ok(cargo)
 }
