@@ -167,9 +167,15 @@ impl<L: Copy, const CAPACITY: usize> Ranking<L, CAPACITY> {
     }
 
     fn insert(&mut self, new: Match<L>) {
-        let place = self.0.partition_point(|other| other.score >= new.score);
         // There are as many places as entries, so that this cannot fail.
-        let _ = self.0.insert(place, new);
+        let _ = self.0.push(new);
+        let mut end = self.0.len();
+        while let Some([.., before, last]) = self.0.get_mut(..end)
+            && before.score < last.score
+        {
+            core::mem::swap(before, last);
+            end -= 1;
+        }
     }
 }
 

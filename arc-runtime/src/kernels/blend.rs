@@ -48,7 +48,7 @@ pub(super) fn blend<C: FourRows>(filter: &Filter<'_>, input: &[i8], output: &mut
     let rows = filter.weights.chunks(2 * lines).zip(filter.factors.chunks(2));
     for ((weights, factors), output) in rows.zip(output.chunks_mut(2 * width)) {
         enter(&mut list, weights, lines, width);
-        let (one, other) = output.split_at_mut(width);
+        let Some((one, other)) = output.split_at_mut_checked(width) else { return };
         let factors = [0, 1].map(|row| factors.get(row).copied().unwrap_or(0));
         let one = one.as_mut_ptr();
         // A second line that is not there is written where the first will be.

@@ -6,7 +6,7 @@ use core::arch::naked_asm;
 
 use super::by_rows::{self, FourRows, ROWS, fours};
 use super::{Filter, Kernels, Scalar};
-use crate::parts::{behind_mut, front};
+use crate::parts::{behind_mut, front, part};
 
 /// What four output lines take from two input lines.
 #[derive(Clone, Copy)]
@@ -52,22 +52,22 @@ pub(super) fn blend_each<C: FourRows>(
     let lines = over(filter.weights.len(), outputs);
     let (each_input, each_output) = (over(input.len(), count), over(output.len(), count));
     let width = over(each_output, outputs);
-    let inputs = input.chunks_exact(each_input);
+    let part = |k: usize| part(input, k * each_input, each_input);
     if width == 1 {
-        let parts = inputs.zip(output.chunks_exact_mut(each_output));
-        return parts.for_each(|(input, out)| by_rows::dots::<C>(filter, lines, input, out));
+        let outputs = output.chunks_exact_mut(each_output).enumerate();
+        return outputs.for_each(|(k, out)| by_rows::dots::<C>(filter, lines, part(k), out));
     }
     if width % 2 != 0 || lines > 2 * PAIRS || each_input < lines * width {
-        let parts = inputs.zip(output.chunks_exact_mut(each_output));
-        return parts.for_each(|(input, out)| Scalar.blend(filter, input, out));
+        let outputs = output.chunks_exact_mut(each_output).enumerate();
+        return outputs.for_each(|(k, out)| Scalar.blend(filter, part(k), out));
     }
     let mut list = [END; PAIRS + 1];
     let rows = filter.weights.chunks_exact(lines).zip(filter.factors).enumerate();
     for rows in fours(rows) {
         enter(&mut list, rows.map(|(_, (weights, _))| weights), width);
         let first = rows[0].0;
-        for (input, output) in inputs.clone().zip(output.chunks_exact_mut(each_output)) {
-            let output = behind_mut(output, first * width);
+        for (k, output) in output.chunks_exact_mut(each_output).enumerate() {
+            let (input, output) = (part(k), behind_mut(output, first * width));
             let mut target = Target {
                 half: 1 << (filter.shift - 1),
                 shift: filter.shift,

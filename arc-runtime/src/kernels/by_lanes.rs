@@ -49,7 +49,7 @@ pub(super) trait FourLanes {
 /// A matrix, four lanes at a time.
 pub(super) fn linear<C: FourLanes + FourRows>(matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
     let outputs = matrix.outputs().max(1);
-    for (x, y) in x.by(LANES).zip(y.chunks_mut(LANES * outputs)) {
+    for (x, y) in x.by(LANES).zip(y.chunks_mut((LANES * outputs).max(1))) {
         // Two lanes alone are faster one after the other.
         if x.iter().len() < 3 {
             by_rows::linear::<C>(matrix, x, y);
@@ -91,7 +91,7 @@ pub(super) fn convolve<C: FourLanes>(
     let mut inputs = C::BLANK;
     let rows = output.chunks_exact_mut((side * outputs).max(1)).enumerate();
     for (y, row) in rows {
-        for (group, pixels) in row.chunks_mut(LANES * outputs.max(1)).enumerate() {
+        for (group, pixels) in row.chunks_mut((LANES * outputs).max(1)).enumerate() {
             let places = group * LANES..side.min((group + 1) * LANES);
             let fill = |columns: Range<usize>, inputs: &mut C::Inputs| {
                 window::<C>(convolution, input, y, places.clone(), columns, inputs);

@@ -148,8 +148,8 @@ impl<'m> Matrix<'m> {
     pub(crate) fn blocks<const N: usize>(
         &self,
     ) -> impl Iterator<Item = ([&'m [i8]; N], &'m [[u8; 8]])> + use<'m, N> {
-        let inputs = self.inputs.max(1);
-        let blocks = self.weights.chunks(N * inputs).zip(self.scales.chunks(N));
+        let inputs = self.inputs;
+        let blocks = self.weights.chunks((N * inputs).max(1)).zip(self.scales.chunks(N));
         blocks.map(move |(weights, scales)| {
             // Not `chunks`, whose length is a division, on some cores the longest of instructions.
             let row = |r: usize| weights.get(r * inputs..(r + 1) * inputs).unwrap_or(weights);

@@ -83,6 +83,11 @@ mod tests {
             (Row { insns_pair: 151, ..kept.clone() }, "1.510 instructions"),
             (Row { insns_20way: Some(101), ..kept.clone() }, "1.010 instructions"),
             (Row { ram_20way: Some(SMALL_20WAY + 1), ..kept.clone() }, "131073 bytes of RAM"),
+            (Row { flash_code: SMALL_CODE + 1, ..kept.clone() }, "40961 bytes of code"),
+            (
+                Row { flash_code: TINY_CODE + 1, ram_20way: None, ..kept.clone() },
+                "24577 bytes of code",
+            ),
             (Row { stack: 0, ..kept.clone() }, "no stack"),
             (Row { stack: STACK + 1, ..kept.clone() }, "9217 bytes of stack"),
             (

@@ -8,8 +8,8 @@ use super::measure;
 use crate::firmware::{self, Board};
 use crate::setup::bare_metal::Toolchain;
 
-/// Boards whose kernels are held to it.
-const BOARDS: [Board; 2] = [Board::Microbit, Board::Mps3An547];
+/// The boards, of which two run the same code.
+const BOARDS: [Board; 4] = [Board::Microbit, Board::Mps2An385, Board::Mps2An386, Board::Mps3An547];
 
 /// Looks for the functions by which a program panics, in one without a log.
 ///
