@@ -13,6 +13,30 @@ use crate::model::Matrix;
 use crate::stages::Convolution;
 
 /// One of the sets of kernels that this build has for its host.
+///
+/// Those of x86-64 want the weights packed:
+///
+/// ```
+/// use arc_runtime::kernels::{Host, Kernels};
+/// use arc_runtime::model::Line;
+/// use arc_runtime::{Comparator, Model};
+///
+/// # fn main() -> Result<(), Box<dyn core::error::Error>> {
+/// let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// let mut lines = vec![Line::ZERO; model.packed_lines()];
+/// let model = model.pack(&mut lines)?;
+/// // 64 pairs in lock-step, or as many as the memory is for.
+/// let words = vec![0; model.dimensions().lockstep_bytes(Host::LANES) / 4];
+/// let mut comparator = Comparator::with_kernels(&model, words, Host::choose()?)?;
+///
+/// let (probe, support) = ([0; 196], [100; 196]);
+/// let pairs = [(&probe[..], &support[..]); 100];
+/// let mut scores = Vec::new();
+/// comparator.compare_batch(pairs, |score| scores.push(score))?;
+/// assert_eq!(scores.len(), 100);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Host {

@@ -4,13 +4,13 @@
 //! model has been exported anew.
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use arc_golden::shipped::{self, GLYPHS, Record, SIDE, SMALL, SUPPORTS, Shipped, TINY};
 use arc_golden::{Golden, records};
 use arc_runtime::kernels::Scalar;
 use arc_runtime::{Comparator, Gallery, Image, Model, feature_bytes, identify_words};
+use arc_tests::project;
 use arc_trainer::data::synth::Synth;
 
 /// Pairs of probe and support, as numbers of glyphs: every other of one character.
@@ -33,7 +33,7 @@ fn the_shipped_models_reproduce_their_vectors() -> Result<()> {
         write("omniglot-tiny.vectors", &vectors[0])?;
         return write("omniglot-small.vectors", &vectors[1]);
     }
-    let anew = "ARC_BLESS=1 cargo test -p arc-golden --test shipped";
+    let anew = "ARC_BLESS=1 cargo test -p arc-tests --test shipped";
     ensure!(GLYPHS == glyphs, "the glyphs are drawn otherwise; to take them over: {anew}");
     for (golden, vectors) in [TINY, SMALL].iter().zip(&vectors) {
         let crc = shipped::checksum(golden.model);
@@ -149,6 +149,6 @@ fn packed(pixels: &[i8]) -> Result<[u8; SIDE * SIDE / 8]> {
 }
 
 fn write(file: &str, bytes: &[u8]) -> Result<()> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let path = project("tests/golden").join(file);
     fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
 }
