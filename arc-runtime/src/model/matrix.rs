@@ -119,7 +119,7 @@ impl<'m> Matrix<'m> {
 
     /// The weights as they are packed for wide vectors, if they are; on 32-bit Arm they never are.
     pub fn packed(&self) -> Option<Packed<'m>> {
-        self.packed.iter().next().copied()
+        self.packed.into_iter().next()
     }
 
     /// Inputs of a row.
