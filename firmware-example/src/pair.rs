@@ -36,8 +36,19 @@ pub struct Verdict {
 ///
 /// If the embedded model or a picture is damaged, or the model looks at images of another side.
 pub fn compare(trace: impl FnMut(&Step<'_>)) -> Verdict {
-    let model = Model::load(MODEL).expect("the embedded model is sound");
-    let comparator = Comparator::with_kernels(&model, [0; WORDS], Native);
+    judge(&load(), trace)
+}
+
+/// Not to be inlined: the stack that it takes is given back before anything is compared.
+#[inline(never)]
+fn load() -> Model<'static> {
+    Model::load(MODEL).expect("the embedded model is sound")
+}
+
+#[inline(never)]
+fn judge(model: &Model<'_>, trace: impl FnMut(&Step<'_>)) -> Verdict {
+    let mut words = [0; WORDS];
+    let comparator = Comparator::with_kernels(model, &mut words[..], Native);
     let mut comparator = comparator.expect("WORDS is the model's own");
     let (mut probe, mut support) = ([0; SIDE * SIDE], [0; SIDE * SIDE]);
     let probe = frame(PROBE).shrink(SIDE, Ink::Dark, &mut probe).expect("SIDE squared is room");
