@@ -144,7 +144,7 @@ impl<'m> Matrix<'m> {
 
     /// The weights of `N` rows at a time, and their scales as they stand in the file. In the last
     /// of them, the first row stands in for those that are not there.
-    #[cfg(not(kernels = "scalar"))]
+    #[cfg(not(any(kernels = "neon", kernels = "scalar", kernels = "simd128")))]
     pub(crate) fn blocks<const N: usize>(
         &self,
     ) -> impl Iterator<Item = ([&'m [i8]; N], &'m [[u8; 8]])> + use<'m, N> {
