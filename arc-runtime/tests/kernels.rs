@@ -31,6 +31,7 @@ fn suite(kernels: &impl Kernels) {
     filter_row(kernels);
     blend(kernels);
     lstm_cell(kernels);
+    a_short_state(kernels);
     sums_next_to_their_bounds(kernels);
 }
 
@@ -215,6 +216,18 @@ fn blend(kernels: &impl Kernels) {
                 }
             }
         }
+    }
+}
+
+/// A state shorter than the cell is all that is written, and what lies behind it stays.
+fn a_short_state(kernels: &impl Kernels) {
+    let sums = [5000; 4 * 40];
+    for units in [0, 1, 31, 32, 33, 39] {
+        let (mut cells, mut states) = ([[1000; 40]; 2], [[99; 40]; 2]);
+        Scalar.lstm_cell(&sums, &mut cells[0], &mut states[0][..units]);
+        kernels.lstm_cell(&sums, &mut cells[1], &mut states[1][..units]);
+        assert_eq!((cells[1], states[1]), (cells[0], states[0]), "{units} units");
+        assert!(states[1][units..].iter().all(|&h| h == 99), "{units} units");
     }
 }
 

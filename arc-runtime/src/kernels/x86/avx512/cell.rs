@@ -13,7 +13,7 @@ pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
     let gates = [0, 1, 2, 3].map(gate);
     let units = cell.chunks_mut(32).zip(state.chunks_mut(32));
     for (k, (cell, state)) in units.enumerate() {
-        let mask = u32::MAX >> (32 - cell.len());
+        let mask = u32::MAX >> (32 - cell.len().min(state.len()));
         // SAFETY: the mask leaves out what is behind the slices; each gate is as long as the cell.
         let ([i, f, u, o], c) = unsafe {
             let mut sums = [_mm512_setzero_si512(); 4];
@@ -39,7 +39,7 @@ pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
         let h = _mm512_packs_epi32(round(low), round(high));
         let h =
             _mm512_max_epi16(_mm512_min_epi16(h, _mm512_set1_epi16(127)), _mm512_set1_epi16(-127));
-        // SAFETY: as above; the state is as long as the cell.
+        // SAFETY: the mask leaves out what is behind either slice.
         unsafe {
             _mm512_mask_storeu_epi16(cell.as_mut_ptr(), mask, c);
             _mm256_mask_storeu_epi8(state.as_mut_ptr(), mask, _mm512_cvtepi16_epi8(h));
