@@ -3,6 +3,7 @@
 use super::{Comparator, CompareError};
 use crate::attention::Attention;
 use crate::kernels::Kernels;
+use crate::model::Dimensions;
 use crate::stages::Score;
 use crate::workspace::Workspace;
 
@@ -27,18 +28,15 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
             self.check_features(probe)?;
             self.check_features(support)?;
         }
-        let (dimensions, rounds) = (self.dimensions, self.glimpses);
-        let words = self.words.as_mut();
-        let fits = |&lanes: &usize| dimensions.lockstep_bytes(lanes) / 4 <= words.len();
-        let most = (2..=K::LANES.min(pairs.len())).rev().find(fits);
+        let rounds = self.glimpses;
+        let most = self.most_lanes(2..=K::LANES.min(pairs.len()), Dimensions::lockstep_bytes);
         let Some(most) = most else {
             // One at a time needs no more memory than the comparator has.
-            for (probe, support) in pairs {
-                each(self.compare_features(probe, support)?);
-            }
+            pairs.for_each(|(probe, support)| each(self.score(&head, probe, support)));
             return Ok(());
         };
-        let Workspace { scratch, .. } = Workspace::lockstep(&dimensions, words, most);
+        let Workspace { scratch, .. } =
+            Workspace::lockstep(&self.dimensions, self.words.as_mut(), most);
         let mut attention = Attention::new(&self.model, &self.kernels, scratch);
         while pairs.len() > 0 {
             let lanes = most.min(pairs.len());

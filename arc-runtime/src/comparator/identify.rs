@@ -133,11 +133,15 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
         if ways != 0 && ways != count {
             return Err(IdentifyError::Ways { needed: ways, given: count });
         }
-        let needed = |lanes| self.dimensions.identify_bytes(count, lanes) / 4;
-        let given = self.words.as_mut().len();
         let most = if ways == 0 { K::LANES.min(count) } else { 1 };
-        let lanes = (1..=most.max(1)).rev().find(|&lanes| needed(lanes) <= given);
-        lanes.ok_or(IdentifyError::Memory { needed: needed(1), given, supports: count })
+        let lanes = self.most_lanes(1..=most.max(1), |dimensions, lanes| {
+            dimensions.identify_bytes(count, lanes)
+        });
+        lanes.ok_or_else(|| {
+            let needed = self.dimensions.identify_bytes(count, 1) / 4;
+            let given = self.words.as_mut().len();
+            IdentifyError::Memory { needed, given, supports: count }
+        })
     }
 }
 

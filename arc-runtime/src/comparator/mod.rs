@@ -7,6 +7,8 @@ mod identify;
 pub use error::{CompareError, ExtractError, FeatureError, IdentifyError, WorkspaceTooSmall};
 pub use identify::Rating;
 
+use core::ops::RangeInclusive;
+
 use crate::attention::{Attention, Step};
 use crate::image::{Image, ImageError};
 use crate::kernels::{Kernels, Native};
@@ -134,11 +136,26 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
         let head = self.pair_head()?;
         self.check_features(probe)?;
         self.check_features(support)?;
+        Ok(self.score(&head, probe, support))
+    }
+
+    /// The score of features that have been checked.
+    fn score(&mut self, head: &PairHead<'_>, probe: &[i8], support: &[i8]) -> Score {
         let steps = 0..2 * self.glimpses;
         let Workspace { scratch, .. } = Workspace::pair(&self.dimensions, self.words.as_mut());
         let mut attention = Attention::new(&self.model, &self.kernels, scratch);
         attention.look(steps, probe, support, |_| {});
-        Ok(attention.score(0, &head))
+        attention.score(0, head)
+    }
+
+    /// The most pairs in lock-step, of `range`, whose `bytes` the comparator has.
+    fn most_lanes(
+        &mut self,
+        range: RangeInclusive<usize>,
+        bytes: impl Fn(&Dimensions, usize) -> usize,
+    ) -> Option<usize> {
+        let given = self.words.as_mut().len();
+        range.rev().find(|&lanes| bytes(&self.dimensions, lanes) / 4 <= given)
     }
 
     /// Extracts the features of two images and begins to look at them.

@@ -12,6 +12,23 @@ use crate::arithmetic::cauchy::Axis;
 use crate::model::Matrix;
 use crate::stages::Convolution;
 
+/// Calls a method of the chosen set.
+macro_rules! chosen {
+    ($set:expr, $kernels:ident => $call:expr) => {
+        match $set {
+            Self::Scalar($kernels) => $call,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon($kernels) => $call,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2($kernels) => $call,
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni($kernels) => $call,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni($kernels) => $call,
+        }
+    };
+}
+
 /// One of the sets of kernels that this build has for its host.
 ///
 /// Those of x86-64 want the weights packed:
@@ -114,17 +131,10 @@ impl Host {
 
     /// The set's name.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Scalar(_) => Scalar::NAME,
-            #[cfg(target_arch = "aarch64")]
-            Self::Neon(_) => Neon::NAME,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2(_) => Avx2::NAME,
-            #[cfg(target_arch = "x86_64")]
-            Self::AvxVnni(_) => AvxVnni::NAME,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512Vnni(_) => Avx512Vnni::NAME,
+        fn name_of<K: Kernels>(_: &K) -> &'static str {
+            K::NAME
         }
+        chosen!(self, kernels => name_of(kernels))
     }
 }
 
@@ -146,23 +156,6 @@ impl fmt::Display for Unavailable {
 }
 
 impl core::error::Error for Unavailable {}
-
-/// Calls a method of the chosen set.
-macro_rules! chosen {
-    ($set:expr, $kernels:ident => $call:expr) => {
-        match $set {
-            Self::Scalar($kernels) => $call,
-            #[cfg(target_arch = "aarch64")]
-            Self::Neon($kernels) => $call,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2($kernels) => $call,
-            #[cfg(target_arch = "x86_64")]
-            Self::AvxVnni($kernels) => $call,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512Vnni($kernels) => $call,
-        }
-    };
-}
 
 impl Kernels for Host {
     const NAME: &'static str = "host";
