@@ -89,19 +89,24 @@ fn filter_row(c: &mut Criterion) {
     }
 }
 
-/// The first axis of a glimpse: raw pixels, and the small model's features.
+/// Both axes of a glimpse: raw pixels, and the small model's features.
 fn blend(c: &mut Criterion) {
-    const ROWS: usize = 4;
+    const SIDE: usize = 4;
     let mut random = Random(3);
-    for (lines, width) in [(32, 32), (16, 16 * 16)] {
+    for (side, channels) in [(32, 1), (16, 16)] {
         let mut noise =
             |length| -> Vec<i8> { (0..length).map(|_| random.within(0, 127) as i8).collect() };
-        let (weights, input) = (noise(ROWS * lines), noise(lines * width));
-        let filter = Filter { weights: &weights, factors: &[1 << 10; ROWS], shift: 22 };
-        let mut output = vec![0; ROWS * width];
-        let size = format!("{ROWS} rows of {lines} lines of {width}");
-        each_set(c, "blend", &size, ROWS * lines * width, |set| {
-            set.blend(black_box(&filter), &input, &mut output);
+        let (weights, input) = (noise(SIDE * side), noise(side * side * channels));
+        let filter = Filter { weights: &weights, factors: &[1 << 10; SIDE], shift: 22 };
+        let (mut rows, mut glimpse) =
+            (vec![0; SIDE * side * channels], vec![0; SIDE * SIDE * channels]);
+        let size = format!("{side}x{side}x{channels} to {SIDE} rows");
+        each_set(c, "blend", &size, SIDE * input.len(), |set| {
+            set.blend(black_box(&filter), &input, &mut rows);
+        });
+        let size = format!("{SIDE}x{side}x{channels} to {SIDE} columns");
+        each_set(c, "blend_each", &size, SIDE * rows.len(), |set| {
+            set.blend_each(black_box(&filter), SIDE, &rows, &mut glimpse);
         });
     }
 }

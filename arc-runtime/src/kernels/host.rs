@@ -77,6 +77,19 @@ pub enum Host {
 pub const VARIABLE: &str = "ARC_KERNELS";
 
 impl Host {
+    /// The names of all sets in this build, whatever the processor can do, the fastest first.
+    pub const NAMES: &'static [&'static str] = &[
+        #[cfg(target_arch = "x86_64")]
+        Avx512Vnni::NAME,
+        #[cfg(target_arch = "x86_64")]
+        AvxVnni::NAME,
+        #[cfg(target_arch = "x86_64")]
+        Avx2::NAME,
+        #[cfg(target_arch = "aarch64")]
+        Neon::NAME,
+        Scalar::NAME,
+    ];
+
     /// The sets that this processor can run, the fastest first.
     pub fn available() -> impl Iterator<Item = Self> {
         let scalar = core::iter::once(Self::Scalar(Scalar));
