@@ -30,6 +30,7 @@ fn suite(kernels: &impl Kernels) {
     convolve(kernels);
     filter_row(kernels);
     blend(kernels);
+    blend_each(kernels);
     lstm_cell(kernels);
     a_short_state(kernels);
     sums_next_to_their_bounds(kernels);
@@ -215,6 +216,26 @@ fn blend(kernels: &impl Kernels) {
                     assert_eq!(i64::from(found), expected, "{lines} lines of {width}: {i} {k}");
                 }
             }
+        }
+    }
+}
+
+/// Several inputs give what each gives alone.
+fn blend_each(kernels: &impl Kernels) {
+    let mut random = Random(5);
+    for (lines, rows) in [(1, 1), (5, 3), (16, 4), (32, 4), (33, 5), (70, 8)] {
+        let mut noise =
+            |length| -> Vec<i8> { (0..length).map(|_| random.within(0, 127) as i8).collect() };
+        let (weights, factors) =
+            (noise(rows * lines), vec![(1 << 22) / (127 * lines as i32); rows]);
+        let filter = Filter { weights: &weights, factors: &factors, shift: 22 };
+        for (count, width) in [(1, 1), (3, 1), (4, 1), (9, 1), (4, 2), (3, 16), (4, 33)] {
+            let input = noise(count * lines * width);
+            let (mut expected, mut found) =
+                (vec![0; count * rows * width], vec![-1; count * rows * width]);
+            Scalar.blend_each(&filter, count, &input, &mut expected);
+            kernels.blend_each(&filter, count, &input, &mut found);
+            assert_eq!(found, expected, "{count} of {lines} lines of {width} to {rows}");
         }
     }
 }

@@ -190,6 +190,10 @@ impl Kernels for Host {
         chosen!(self, k => k.blend(filter, input, output))
     }
 
+    fn blend_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
+        chosen!(self, k => k.blend_each(filter, count, input, output))
+    }
+
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
         chosen!(self, k => k.lstm_cell(sums, cell, state))
     }
