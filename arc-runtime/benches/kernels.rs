@@ -54,28 +54,29 @@ fn linear(c: &mut Criterion) {
     }
 }
 
-/// The small model's widest layer.
+/// The small model's first layers.
 fn convolve(c: &mut Criterion) {
-    const SIDE: usize = 16;
-    const CHANNELS: usize = 32;
     let mut random = Random(2);
-    let layer = Layer::random(&mut random, 9 * CHANNELS, CHANNELS, 60.0, 70.0);
-    let conv = Conv {
-        inputs: CHANNELS as u16,
-        outputs: CHANNELS as u16,
-        stride: 1,
-        weights: &layer.weights,
-        scales: &layer.scales,
-    };
-    let mut convolution = Convolution::new(0, Kind::Plain, &conv, SIDE, CHANNELS).unwrap();
-    let mut memory = packing(&convolution.matrix);
-    convolution.matrix.pack(&mut memory);
-    let pixels = SIDE * SIDE * CHANNELS;
-    let input: Vec<i8> = (0..pixels).map(|_| random.within(0, 127) as i8).collect();
-    let mut output = vec![0; pixels];
-    each_set(c, "convolve", "16x16x32 to 32", pixels * 9 * CHANNELS, |set| {
-        set.convolve(black_box(&convolution), &input, &mut output);
-    });
+    for (side, channels, stride, outputs) in [(32, 1, 1, 16), (32, 16, 2, 32), (16, 32, 1, 32)] {
+        let layer = Layer::random(&mut random, 9 * channels, outputs, 60.0, 70.0);
+        let conv = Conv {
+            inputs: channels as u16,
+            outputs: outputs as u16,
+            stride,
+            weights: &layer.weights,
+            scales: &layer.scales,
+        };
+        let mut convolution = Convolution::new(0, Kind::Plain, &conv, side, channels).unwrap();
+        let mut memory = packing(&convolution.matrix);
+        convolution.matrix.pack(&mut memory);
+        let pixels = side * side * channels;
+        let input: Vec<i8> = (0..pixels).map(|_| random.within(0, 127) as i8).collect();
+        let mut output = vec![0; convolution.output_bytes()];
+        let size = format!("{side}x{side}x{channels} to {outputs}, stride {stride}");
+        each_set(c, "convolve", &size, convolution.macs() as usize, |set| {
+            set.convolve(black_box(&convolution), &input, &mut output);
+        });
+    }
 }
 
 /// A row of a Cauchy filter, near the middle and half zoomed in; the throughput is in weights.

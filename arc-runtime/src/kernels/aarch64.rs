@@ -5,12 +5,9 @@
 use core::arch::aarch64::*;
 use core::arch::asm;
 
-use super::tiled::{self, ROWS, Register, Rows, Tile, WIDTH, register};
-use super::{Filter, Kernels, Lanes};
+use super::tiled::{ROWS, Register, Rows, Tile, WIDTH, register, registers_of};
 use crate::arithmetic::RowScale;
-use crate::model::Matrix;
 use crate::parts::front;
-use crate::stages::Convolution;
 
 /// Kernels for processors with NEON and its dot product.
 ///
@@ -38,31 +35,13 @@ impl Neon {
     }
 }
 
-impl Kernels for Neon {
+impl Tile for Neon {
     const NAME: &'static str = "neon-dotprod";
 
-    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
-        tiled::linear(self, matrix, x, y);
-    }
-
-    fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
-        tiled::convolve(self, convolution, input, output);
-    }
-
-    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
-        tiled::blend(self, filter, input, output);
-    }
-
-    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
-        tiled::lstm_cell(sums, cell, state);
-    }
-}
-
-impl Tile for Neon {
     fn products<const LANES: usize>(
         &self,
         rows: &Rows<'_>,
-        inputs: [&[Register]; LANES],
+        inputs: [&[i8]; LANES],
         held: &[[i32; ROWS]; LANES],
     ) -> [[i32; ROWS]; LANES] {
         // SAFETY: there is a `Neon` only where the processor has dot products.
@@ -78,25 +57,25 @@ impl Tile for Neon {
 #[target_feature(enable = "neon,dotprod")]
 fn products<const LANES: usize>(
     rows: &Rows<'_>,
-    inputs: [&[Register]; LANES],
+    inputs: [&[i8]; LANES],
     held: &[[i32; ROWS]; LANES],
 ) -> [[i32; ROWS]; LANES] {
     let zero = vdupq_n_s32(0);
     let mut sums = [[zero; ROWS]; LANES];
-    let registers = inputs.first().map_or(0, |lane| lane.len());
-    let whole = rows.weights.map(|row| row.as_chunks().0);
-    let full = whole.iter().fold(registers, |least, row| least.min(row.len()));
-    let weights = whole.map(|row| front(row, full));
-    let whole_inputs = inputs.map(|lane| front(lane, full));
+    let registers = inputs.first().map_or(0, |lane| lane.len().div_ceil(WIDTH));
+    let (weights, whole) = (rows.weights.map(registers_of), inputs.map(registers_of));
+    let full = weights.iter().chain(&whole).fold(registers, |least, row| least.min(row.len()));
+    let (weights, whole) =
+        (weights.map(|row| front(row, full)), whole.map(|lane| front(lane, full)));
     for at in 0..full {
         let weights = weights.map(|row| load(&row[at]));
-        let inputs = whole_inputs.map(|lane| load(&lane[at]));
+        let inputs = whole.map(|lane| load(&lane[at]));
         accumulate(&mut sums, weights, inputs);
     }
     if full < registers {
         // The end of the matrix, within a register.
         let weights = rows.weights.map(|row| load(&register(row, full * WIDTH)));
-        let inputs = inputs.map(|lane| load(&lane[full]));
+        let inputs = inputs.map(|lane| load(&register(lane, full * WIDTH)));
         accumulate(&mut sums, weights, inputs);
     }
 

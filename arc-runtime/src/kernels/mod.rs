@@ -29,7 +29,7 @@ mod scalar;
 mod tiled;
 #[cfg(kernels = "simd128")]
 mod wasm;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64", kernels = "simd128"))]
 mod windows;
 #[cfg(target_arch = "x86_64")]
 pub mod x86;

@@ -4,42 +4,21 @@
 
 use core::arch::wasm32::*;
 
-use super::tiled::{self, ROWS, Register, Rows, Tile, WIDTH, register};
-use super::{Filter, Kernels, Lanes};
+use super::tiled::{ROWS, Register, Rows, Tile, WIDTH, register, registers_of};
 use crate::arithmetic::RowScale;
-use crate::model::Matrix;
 use crate::parts::front;
-use crate::stages::Convolution;
 
 /// Kernels for engines with simd128.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Simd128;
 
-impl Kernels for Simd128 {
+impl Tile for Simd128 {
     const NAME: &'static str = "simd128";
 
-    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
-        tiled::linear(self, matrix, x, y);
-    }
-
-    fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
-        tiled::convolve(self, convolution, input, output);
-    }
-
-    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
-        tiled::blend(self, filter, input, output);
-    }
-
-    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
-        tiled::lstm_cell(sums, cell, state);
-    }
-}
-
-impl Tile for Simd128 {
     fn products<const LANES: usize>(
         &self,
         rows: &Rows<'_>,
-        inputs: [&[Register]; LANES],
+        inputs: [&[i8]; LANES],
         held: &[[i32; ROWS]; LANES],
     ) -> [[i32; ROWS]; LANES] {
         let mut numbers = *held;
@@ -90,20 +69,21 @@ impl Tile for Simd128 {
 
 /// The sums of four rows, in each lane.
 #[inline(always)]
-fn products<const LANES: usize>(rows: &Rows<'_>, inputs: [&[Register]; LANES]) -> [v128; LANES] {
+fn products<const LANES: usize>(rows: &Rows<'_>, inputs: [&[i8]; LANES]) -> [v128; LANES] {
     let mut sums = [[i32x4_splat(0); ROWS]; LANES];
-    let registers = inputs.first().map_or(0, |lane| lane.len());
-    let whole = rows.weights.map(|row| row.as_chunks().0);
-    let full = whole.iter().fold(registers, |least, row| least.min(row.len()));
-    let weights = whole.map(|row| front(row, full));
-    let whole_inputs = inputs.map(|lane| front(lane, full));
+    let registers = inputs.first().map_or(0, |lane| lane.len().div_ceil(WIDTH));
+    let (weights, whole) = (rows.weights.map(registers_of), inputs.map(registers_of));
+    let full = weights.iter().chain(&whole).fold(registers, |least, row| least.min(row.len()));
+    let (weights, whole) =
+        (weights.map(|row| front(row, full)), whole.map(|lane| front(lane, full)));
     for at in 0..full {
-        accumulate(&mut sums, weights.map(|row| &row[at]), whole_inputs.map(|lane| &lane[at]));
+        accumulate(&mut sums, weights.map(|row| &row[at]), whole.map(|lane| &lane[at]));
     }
     if full < registers {
         // The end of the matrix, within a register.
         let weights = rows.weights.map(|row| register(row, full * WIDTH));
-        accumulate(&mut sums, weights.each_ref(), inputs.map(|lane| &lane[full]));
+        let inputs = inputs.map(|lane| register(lane, full * WIDTH));
+        accumulate(&mut sums, weights.each_ref(), inputs.each_ref());
     }
     sums.map(|[a, b, c, d]| {
         // Halves of each row are added, then quarters.

@@ -1,48 +1,119 @@
-//! The windows of a convolution side by side, as the lanes of a matrix product.
+//! The windows of a convolution side by side, as the lanes of a matrix product on a core with wide
+//! registers.
 
 use super::Lanes;
+use crate::parts::{behind, behind_mut, copy, front_mut, part, split_mut};
 use crate::stages::Convolution;
 
-/// Windows at a time, and room for them: a window has at most 2,064 inputs.
-const MOST: usize = 16;
-const ROOM: usize = MOST * 2064;
+/// Numbers that are copied at a time.
+const CHUNK: usize = 16;
+/// Most inputs of a window: a sum of more products of i8 could leave its bound of 2^25.
+const INPUTS: usize = (1 << 25) / (128 * 127);
+/// Room for windows: for at least four of them.
+const ROOM: usize = 4 * (INPUTS + 2 * CHUNK);
+/// Room for what of the map they see: most where the kernel leaves out every other column.
+const BAND: usize = 2 * ROOM;
 
 /// Calls `each` with the windows of some neighbouring outputs, and those outputs, until all are
-/// done. What a window lacks at the border is zero.
+/// done.
+///
+/// What a window lacks at the border is zero, and zeros follow it up to a multiple of 16.
+#[inline]
 pub(super) fn windows(
     convolution: &Convolution<'_>,
     input: &[i8],
     output: &mut [i8],
-    each: &mut dyn FnMut(Lanes<'_>, &mut [i8]),
+    mut each: impl FnMut(Lanes<'_>, &mut [i8]),
 ) {
-    let Convolution { input_side, inputs, stride, .. } = *convolution;
-    let (side, output_side) = (convolution.kernel_side(), convolution.output_side());
-    let (padding, inputs_of_window) = (side / 2, side * side * inputs);
-    let mut room = [0; ROOM];
-    let mut rows = output.chunks_exact_mut(output_side * convolution.outputs());
-    for (y, row) in (0..input_side).step_by(stride).zip(&mut rows) {
-        for (k, outputs) in row.chunks_mut(MOST * convolution.outputs()).enumerate() {
-            let count = outputs.len() / convolution.outputs();
-            let lanes = &mut room[..count * inputs_of_window];
-            for (j, window) in lanes.chunks_exact_mut(inputs_of_window).enumerate() {
-                let x = (k * MOST + j) * stride;
-                let left = x.saturating_sub(padding);
-                let right = (x + padding + 1).min(input_side);
-                let from = (left + padding - x) * inputs;
-                let taps = (right - left) * inputs;
-                for (dy, kernel_row) in window.chunks_exact_mut(side * inputs).enumerate() {
-                    let line = (y + dy).checked_sub(padding).filter(|&line| line < input_side);
-                    let Some(line) = line else {
-                        kernel_row.fill(0);
-                        continue;
-                    };
-                    kernel_row[..from].fill(0);
-                    kernel_row[from + taps..].fill(0);
-                    let start = (line * input_side + left) * inputs;
-                    kernel_row[from..from + taps].copy_from_slice(&input[start..][..taps]);
-                }
-            }
-            each(Lanes::new(lanes, inputs_of_window, inputs_of_window), outputs);
+    let (mut room, mut band) = ([0; ROOM], [0; BAND]);
+    let inputs = convolution.matrix.inputs();
+    // With room for the chunk that ends it.
+    let apart = (inputs + CHUNK).next_multiple_of(CHUNK);
+    let (side, outputs, most) =
+        (convolution.output_side(), convolution.outputs().max(1), ROOM / apart);
+    for (y, row) in output.chunks_exact_mut((side * outputs).max(1)).enumerate() {
+        for (group, pixels) in row.chunks_mut((most * outputs).max(1)).enumerate() {
+            let count = pixels.len() / outputs;
+            let band = seen(convolution, input, [y, group * most], count, &mut band);
+            let lanes = front_mut(&mut room, count * apart);
+            assemble(convolution, band, apart, lanes);
+            each(Lanes::new(lanes, apart, inputs.next_multiple_of(CHUNK)), pixels);
         }
+    }
+}
+
+/// What `count` windows see, from that of output `[y, x]` on: the lines of the map under the kernel
+/// one after the other, zeros where there is none, and a chunk behind each.
+fn seen<'a>(
+    convolution: &Convolution<'_>,
+    input: &[i8],
+    [y, x]: [usize; 2],
+    count: usize,
+    band: &'a mut [i8; BAND],
+) -> &'a [i8] {
+    let Convolution { input_side, inputs, stride, .. } = *convolution;
+    let side = convolution.kernel_side();
+    let (y, x, padding) = (y * stride, x * stride, side / 2);
+    let columns = count.saturating_sub(1) * stride + side;
+    let (left, right) = (x.saturating_sub(padding), (x + columns - padding).min(input_side));
+    let line = columns * inputs + CHUNK;
+    let band = front_mut(band, side * line);
+    for (row, line) in (y..).zip(band.chunks_exact_mut(line)) {
+        let row = row.wrapping_sub(padding);
+        if row >= input_side {
+            line.fill(0);
+            continue;
+        }
+        let (before, line) = split_mut(line, (left + padding - x) * inputs);
+        let (inside, after) = split_mut(line, (right - left) * inputs);
+        before.fill(0);
+        copy(inside, part(input, (row * input_side + left) * inputs, inside.len()));
+        after.fill(0);
+    }
+    band
+}
+
+/// Puts the windows together, `apart` from each other.
+fn assemble(convolution: &Convolution<'_>, band: &[i8], apart: usize, windows: &mut [i8]) {
+    let taps = convolution.kernel_side() * convolution.inputs;
+    // Whole chunks, of a number that the compiler knows, are copied without a call. What is too much
+    // is overwritten by the next kernel row.
+    match taps.div_ceil(CHUNK) {
+        1 => each_row(convolution, band, apart, windows, chunks::<1>),
+        3 => each_row(convolution, band, apart, windows, chunks::<3>),
+        6 => each_row(convolution, band, apart, windows, chunks::<6>),
+        _ => {
+            each_row(convolution, band, apart, windows, |to, from| copy(front_mut(to, taps), from))
+        }
+    }
+}
+
+/// Calls `put` for each kernel row of each window: with the window from there on, and the band from
+/// its taps on.
+#[inline(always)]
+fn each_row(
+    convolution: &Convolution<'_>,
+    band: &[i8],
+    apart: usize,
+    windows: &mut [i8],
+    put: impl Fn(&mut [i8], &[i8]),
+) {
+    let side = convolution.kernel_side();
+    let (taps, step) = (side * convolution.inputs, convolution.stride * convolution.inputs);
+    let line = band.len() / side.max(1);
+    for (place, window) in windows.chunks_exact_mut(apart).enumerate() {
+        for row in 0..side {
+            put(behind_mut(window, row * taps), behind(band, row * line + place * step));
+        }
+        chunks::<1>(behind_mut(window, side * taps), &[0; CHUNK]);
+    }
+}
+
+/// Copies `N` chunks.
+#[inline(always)]
+fn chunks<const N: usize>(to: &mut [i8], from: &[i8]) {
+    let to = to.as_chunks_mut::<CHUNK>().0.first_chunk_mut::<N>();
+    if let (Some(to), Some(from)) = (to, from.as_chunks().0.first_chunk()) {
+        *to = *from;
     }
 }

@@ -4,6 +4,8 @@ use super::body::{Conv, Linear};
 use super::packed::{Line, Packed};
 use super::{LoadError, Part};
 use crate::arithmetic::RowScale;
+#[cfg(any(target_arch = "aarch64", not(kernels = "scalar")))]
+use crate::parts::behind;
 
 /// A bound on the sums of a layer: every accumulator stays below it in magnitude.
 #[derive(Debug, Clone, Copy)]
@@ -142,18 +144,22 @@ impl<'m> Matrix<'m> {
         self.scales
     }
 
-    /// The weights of `N` rows at a time, and their scales as they stand in the file. In the last
-    /// of them, the first row stands in for those that are not there.
-    #[cfg(not(any(kernels = "neon", kernels = "scalar", kernels = "simd128")))]
+    /// The weights of `N` rows at a time, each followed by whatever weights come after them, and
+    /// the rows' scales as they stand in the file. In the last of them, the first row stands in for
+    /// those that are not there.
+    #[cfg(any(target_arch = "aarch64", not(kernels = "scalar")))]
     pub(crate) fn blocks<const N: usize>(
         &self,
     ) -> impl Iterator<Item = ([&'m [i8]; N], &'m [[u8; 8]])> + use<'m, N> {
-        let inputs = self.inputs;
-        let blocks = self.weights.chunks((N * inputs).max(1)).zip(self.scales.chunks(N));
-        blocks.map(move |(weights, scales)| {
+        let (inputs, mut rest) = (self.inputs, self.weights);
+        self.scales.chunks(N).map(move |scales| {
+            let first = rest;
             // Not `chunks`, whose length is a division, on some cores the longest of instructions.
-            let row = |r: usize| weights.get(r * inputs..(r + 1) * inputs).unwrap_or(weights);
-            (core::array::from_fn(row), scales)
+            let weights = core::array::from_fn(|row| {
+                first.get(row * inputs..).filter(|row| !row.is_empty()).unwrap_or(first)
+            });
+            rest = behind(rest, N * inputs);
+            (weights, scales)
         })
     }
 

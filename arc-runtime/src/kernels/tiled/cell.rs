@@ -11,7 +11,7 @@ const UNITS: usize = 8;
 type Halves = [i16; UNITS];
 
 /// [`Kernels::lstm_cell`](crate::kernels::Kernels::lstm_cell).
-pub(in crate::kernels) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
+pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
     let hidden = cell.len();
     let units = cell.chunks_mut(UNITS).zip(state.chunks_mut(UNITS)).enumerate();
     for (block, (cell, state)) in units {

@@ -6,12 +6,7 @@ use crate::kernels::{Filter, dot};
 use crate::parts::{behind, copy};
 
 /// [`Kernels::blend`](crate::kernels::Kernels::blend).
-pub(in crate::kernels) fn blend(
-    tile: &impl Tile,
-    filter: &Filter<'_>,
-    input: &[i8],
-    output: &mut [i8],
-) {
+pub(super) fn blend(tile: &impl Tile, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
     let outputs = filter.factors.len();
     let per_row = |len: usize| len.checked_div(outputs).unwrap_or(0).max(1);
     let (lines, width) = (per_row(filter.weights.len()), per_row(output.len()));

@@ -4,14 +4,11 @@
 mod cell;
 mod filter;
 mod layers;
-mod windows;
 
-pub(super) use cell::lstm_cell;
-pub(super) use filter::blend;
-pub(super) use layers::{convolve, linear};
-
-use crate::model::RowScale;
+use super::{Filter, Kernels, Lanes};
+use crate::model::{Matrix, RowScale};
 use crate::parts::copy;
+use crate::stages::Convolution;
 
 /// Rows of a matrix that go together, so that an input that has been loaded serves all of them.
 pub(super) const ROWS: usize = 4;
@@ -35,13 +32,16 @@ pub(super) struct Rows<'m> {
 
 /// The operations that an instruction set does in its own way.
 pub(super) trait Tile {
+    /// [`Kernels::NAME`].
+    const NAME: &'static str;
+
     /// `requantise(bias + held + W . x)` for four rows and each lane, not saturated.
     ///
-    /// All inputs have the same number of registers; they are zero where a row has ended.
+    /// All inputs are equally long; what they have beyond the end of a row is zero.
     fn products<const LANES: usize>(
         &self,
         rows: &Rows<'_>,
-        inputs: [&[Register]; LANES],
+        inputs: [&[i8]; LANES],
         held: &[[i32; ROWS]; LANES],
     ) -> [[i32; ROWS]; LANES];
 
@@ -50,6 +50,32 @@ pub(super) trait Tile {
     ///
     /// The weights are equally many for each row; weights and input are 0..=127.
     fn sums(&self, weights: [&[i8]; ROWS], input: &[i8], width: usize) -> [[i32; WIDTH]; ROWS];
+}
+
+impl<T: Tile> Kernels for T {
+    const NAME: &'static str = T::NAME;
+
+    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
+        layers::linear(self, matrix, x, y);
+    }
+
+    fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
+        layers::convolve(self, convolution, input, output);
+    }
+
+    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+        filter::blend(self, filter, input, output);
+    }
+
+    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
+        cell::lstm_cell(sums, cell, state);
+    }
+}
+
+/// The numbers in whole registers.
+#[inline(always)]
+pub(super) fn registers_of(numbers: &[i8]) -> &[Register] {
+    numbers.as_chunks().0
 }
 
 /// The 16 numbers from `start` on, with zeros for those that are not there.

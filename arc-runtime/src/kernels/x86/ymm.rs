@@ -124,7 +124,7 @@ macro_rules! kernels {
             ) {
                 let (outputs, least) = (convolution.outputs(), convolution.least());
                 let holds = convolution.holds();
-                windows(convolution, input, output, &mut |x, output| {
+                windows(convolution, input, output, |x, output| {
                     product(packed, x, &mut |block, row, lane, mut sums| {
                         let end = ((lane + 1) * outputs).min(lane * outputs + row + ROWS);
                         let Some(out) = output.get_mut(lane * outputs + row..end) else { return };

@@ -33,7 +33,7 @@ pub(super) fn convolve(
     let outputs = convolution.outputs();
     let least = _mm512_set1_epi32(convolution.least());
     let holds = convolution.holds();
-    windows(convolution, input, output, &mut |x, output| {
+    windows(convolution, input, output, |x, output| {
         product(packed, x, &mut |block, b, lane, mut sums| {
             let row = BLOCK_ROWS * b;
             let Some(out) = output.get_mut(lane * outputs + row..(lane + 1) * outputs) else {
