@@ -8,6 +8,7 @@ use core::ops::Range;
 
 use super::Lanes;
 use super::by_rows::{self, FourRows};
+use super::taps::{is_inside, taps};
 use crate::arithmetic::{RowScale, sat16};
 use crate::model::Matrix;
 use crate::parts::{front, part};
@@ -132,26 +133,14 @@ fn window<C: FourLanes>(
     columns: Range<usize>,
     inputs: &mut C::Inputs,
 ) {
-    let Convolution { input_side, inputs: channels, stride, .. } = *convolution;
-    let side = convolution.kernel_side();
-    let padding = side / 2;
-    let (first, last) = (places.start * stride, (places.end - 1) * stride);
-    let inside = |at: usize| at >= padding && at + padding < input_side;
-    if !(inside(y * stride) && inside(first) && inside(last)) {
+    if ![places.start, places.end - 1].into_iter().all(|x| is_inside(convolution, [y, x])) {
         C::clear(inputs, columns.len());
     }
-    for kernel_row in 0..side {
-        let Some(row) = (y * stride + kernel_row).checked_sub(padding) else { continue };
-        let row = part(input, row * input_side * channels, input_side * channels);
-        for (lane, x) in places.clone().map(|place| place * stride).enumerate() {
-            // The taps of a kernel row are neighbours in the map.
-            let (left, right) = (x.saturating_sub(padding), (x + padding + 1).min(input_side));
-            let column = (kernel_row * side + left + padding - x) * channels;
-            let end = column + (right - left) * channels;
-            let (from, to) = (column.max(columns.start), end.min(columns.end));
+    for (lane, x) in places.enumerate() {
+        for (at, taps) in taps(convolution, input, [y, x]) {
+            let (from, to) = (at.max(columns.start), (at + taps.len()).min(columns.end));
             if from < to {
-                let taps = part(row, left * channels + from - column, to - from);
-                C::put(inputs, lane, from - columns.start, taps);
+                C::put(inputs, lane, from - columns.start, part(taps, from - at, to - from));
             }
         }
     }

@@ -5,9 +5,10 @@
 use core::arch::global_asm;
 
 use super::by_rows::{self, FourRows, ROWS};
+use super::taps::{is_inside, taps};
 use super::{Filter, Kernels, Lanes, Scalar, by_pixels};
 use crate::model::Matrix;
-use crate::parts::front_mut;
+use crate::parts::{behind_mut, copy, front_mut};
 use crate::stages::{Convolution, Kind};
 
 /// Kernels of Helium: Cortex-M55 and M85.
@@ -43,9 +44,14 @@ impl Kernels for Helium {
         let least = convolution.least() as i16;
         let mut window = [0; WINDOW];
         for (place, pixel) in output.chunks_exact_mut(outputs.max(1)).enumerate() {
-            let (y, x) = (place / side.max(1), place % side.max(1));
+            let place = [place / side.max(1), place % side.max(1)];
             let window = front_mut(&mut window, matrix.inputs());
-            by_pixels::window(convolution, input, y, x, window);
+            if !is_inside(convolution, place) {
+                window.fill(0);
+            }
+            for (at, taps) in taps(convolution, input, place) {
+                copy(behind_mut(window, at), taps);
+            }
             let mut rows = Rows::new(matrix, window, pixel.as_mut_ptr(), [least, 127]);
             // SAFETY: the window is as long as the matrix is wide, and the pixel has an output for
             // each of its rows, which are whole blocks.

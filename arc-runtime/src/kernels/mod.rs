@@ -25,6 +25,8 @@ mod helium;
 #[cfg(feature = "std")]
 mod host;
 mod scalar;
+#[cfg(not(any(kernels = "neon", kernels = "scalar", kernels = "simd128")))]
+mod taps;
 #[cfg(any(target_arch = "aarch64", kernels = "simd128"))]
 mod tiled;
 #[cfg(kernels = "simd128")]
