@@ -102,7 +102,7 @@ fn products<const LANES: usize>(
 #[cfg(feature = "std")]
 #[target_feature(enable = "neon,dotprod")]
 fn multiply(rounds: usize) -> usize {
-    const LANES: usize = tiled::LANES;
+    const LANES: usize = super::tiled::LANES;
     let mut sums = [[vdupq_n_s32(0); ROWS]; LANES];
     for _ in 0..rounds {
         accumulate(&mut sums, [vdupq_n_s8(3); ROWS], [vdupq_n_s8(5); LANES]);

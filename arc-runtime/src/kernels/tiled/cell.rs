@@ -2,7 +2,7 @@
 
 use crate::arithmetic::activation::{Activation, SIGMOID, TANH};
 use crate::arithmetic::{round_shift, sat8, sat16};
-use crate::parts::{copy, part};
+use crate::parts::{copy, front_mut, part};
 
 /// Units that go together: as many as a register holds sums.
 const UNITS: usize = 8;
@@ -13,6 +13,8 @@ type Halves = [i16; UNITS];
 /// [`Kernels::lstm_cell`](crate::kernels::Kernels::lstm_cell).
 pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
     let hidden = cell.len();
+    // Only units that have a state take a step.
+    let cell = front_mut(cell, state.len().min(hidden));
     let units = cell.chunks_mut(UNITS).zip(state.chunks_mut(UNITS)).enumerate();
     for (block, (cell, state)) in units {
         let gate = |k: usize| halves(part(sums, k * hidden + block * UNITS, cell.len()));
