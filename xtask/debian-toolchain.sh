@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Bare-metal targets from Debian's packages, where `rustup target add` is not to be had:
 # Debian's rustc and the sources of its library; core, alloc and compiler_builtins are built
-# once per target and put beside Debian's host library in a sysroot of their own.
+# once per target, for Linux all of std, and put beside Debian's host library in a sysroot of their own.
 #
 #   debian-toolchain.sh DEST TARGET...
 #
@@ -41,17 +41,22 @@ printf '[package]\nname = "stub"\nversion = "0.0.0"\nedition = "2021"\n[workspac
 for target in "$@"; do
   library="$dest/lib/rustlib/$target/lib"
   [ -e "$library/complete" ] && continue
-  echo "building core for $target" >&2
+  case $target in
+    *-linux-*) crates=std,panic_unwind,test ;;
+    *) crates=core,alloc ;;
+  esac
+  echo "building $crates for $target" >&2
   # Without the bitcode, `lto = "fat"` fails with "Can't find section .llvmbc".
   (cd "$work"
    env -u CARGO_ENCODED_RUSTFLAGS RUSTFLAGS=-Cembed-bitcode=yes CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
      RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$work/target" \
-     cargo build --release --quiet -Zbuild-std=core,alloc --target "$target" \
+     cargo build --release --quiet -Zbuild-std=$crates --target "$target" \
      --config 'source.crates-io.replace-with="vendored"' \
      --config "source.vendored.directory=\"$sources/vendor\"")
   rm -rf "$library"
   mkdir -p "$library"
-  cp "$work/target/$target"/release/deps/lib{core,alloc,compiler_builtins}-*.rlib "$library/"
+  rm -f "$work/target/$target"/release/deps/libstub-*
+  cp "$work/target/$target"/release/deps/lib*.rlib "$library/"
   touch "$library/complete"
 done
 echo "$version" >"$dest/version"

@@ -1,4 +1,5 @@
-//! `core` for machines without an operating system: found as it is installed, or by rustup, or from Debian's packages.
+//! The library for other machines, most of them without an operating system: found as it is
+//! installed, or by rustup, or from Debian's packages.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,8 @@ pub const TARGETS: [&str; 4] = [
 ];
 
 /// The targets that the vector kernels of other machines are tested on.
-pub const VECTOR_TARGETS: [&str; 2] = ["aarch64-unknown-none", "wasm32-unknown-unknown"];
+pub const VECTOR_TARGETS: [&str; 3] =
+    ["aarch64-unknown-none", "aarch64-unknown-linux-gnu", "wasm32-unknown-unknown"];
 
 /// The compiler that has the bare-metal targets.
 pub struct Toolchain {

@@ -1,5 +1,6 @@
 //! Installs what the project lacks. Every step leaves alone what is already there.
 
+pub mod aarch64;
 pub mod bare_metal;
 pub mod counter;
 pub mod libtorch;
@@ -16,6 +17,7 @@ pub fn everything() -> Result<Toolchain> {
     libtorch::ensure()?;
     let toolchain = bare_metal::ensure()?;
     qemu::ensure()?;
+    aarch64::ensure()?;
     node::ensure()?;
     Ok(toolchain)
 }

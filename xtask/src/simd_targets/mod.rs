@@ -1,5 +1,7 @@
 //! `cargo xtask simd`: the vector kernels of machines that are not this one, in QEMU and in Node.
 
+mod linux;
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -21,6 +23,7 @@ pub fn folder() -> PathBuf {
 pub fn run() -> Result<()> {
     let toolchain = setup::bare_metal::ensure()?;
     setup::qemu::ensure()?;
+    setup::aarch64::ensure()?;
     setup::node::ensure()?;
     lint(&toolchain)?;
     check(&toolchain)
@@ -40,7 +43,7 @@ pub fn lint(toolchain: &Toolchain) -> Result<()> {
         let arguments = ["--release", "--config", &config, "--package", "arc-runtime"];
         process::run(&mut toolchain.clippy(&arguments))?;
     }
-    Ok(())
+    linux::lint(toolchain)
 }
 
 /// Runs the tests on every machine.
@@ -57,7 +60,7 @@ pub fn check(toolchain: &Toolchain) -> Result<()> {
         let tested = log.lines().any(|line| line.starts_with(&format!("{kernels}: suite:")));
         ensure!(tested, "{machine} did not test the kernels {kernels}");
     }
-    Ok(())
+    linux::check(toolchain)
 }
 
 fn config(machine: &str) -> String {
