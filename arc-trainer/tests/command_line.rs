@@ -114,6 +114,8 @@ fn eval_prints_one_object_with_all_keys() {
             let ci = [&found["ci95"][0], &found["ci95"][1]].map(|v| v.as_f64().unwrap());
             assert!(ci[0] <= accuracy && accuracy <= ci[1] && ci[0] >= 0.0 && ci[1] <= 1.0);
             assert!(number("seconds") >= 0.0);
+            // A probe and a support at least; at most 5 of each in every episode.
+            assert!((2.0..=30.0).contains(&number("images")), "{found}");
         }
     }
 }
@@ -462,7 +464,9 @@ fn bench_measures_batches_and_the_machine() {
     for batch in ["1", "20", "256"] {
         assert!(positive(&found["pairs_per_s"][batch]), "{found}");
     }
-    assert!(positive(&found["identify20_per_s"]) && positive(&found["peak_gmacs"]), "{found}");
+    for rate in ["identify20_per_s", "peak_gmacs", "read_gbytes_per_s"] {
+        assert!(positive(&found[rate]), "{found}");
+    }
     // Six steps with a controller of 4 x 24 rows over 3 x 3 x 8 + 24 numbers, and what is around it.
     let macs = found["macs_per_pair"].as_f64().unwrap();
     assert!((6.0 * 4.0 * 24.0 * 96.0..100_000.0).contains(&macs), "{found}");

@@ -26,6 +26,12 @@ pub fn cache() -> Result<PathBuf> {
     Ok(caches.join("arc"))
 }
 
+/// The folder with Omniglot's zips, which git does not hold either: `$ARC_OMNIGLOT`, or one beside the project.
+pub fn omniglot() -> PathBuf {
+    let own = env::var_os("ARC_OMNIGLOT").map(PathBuf::from);
+    own.unwrap_or_else(|| root().join("../shared/omniglot"))
+}
+
 /// Cargo's target folder: this very program was built there, as `<target>/debug/xtask`.
 pub fn target() -> Result<PathBuf> {
     let program = env::current_exe().context("finding the path of xtask itself")?;

@@ -16,6 +16,8 @@ pub struct Report {
     pub way: usize,
     /// Draws of classes that the trials come from.
     pub episodes: usize,
+    /// Images that the trials name; each passes the stem once.
+    pub images: usize,
     /// Decisions.
     pub trials: usize,
     /// Right decisions. Of pairs, these are the balanced ones, "same" from logit 0 on; what the
@@ -92,6 +94,7 @@ impl Report {
             protocol: plan.protocol,
             way: plan.way,
             episodes: plan.episodes,
+            images: plan.images().len(),
             trials,
             correct,
             accuracy: correct as f64 / trials.max(1) as f64,

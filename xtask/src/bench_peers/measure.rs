@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::environment::Environment;
 use super::peer::Peer;
-use super::subject::Subject;
-use crate::trainer::{self, Trainer};
+use super::subject::{Question, Subject};
 
 /// The peers in floats have the reference's logits up to this.
 pub const TOLERANCE: f64 = 1e-4;
@@ -44,6 +43,9 @@ pub struct Case {
     pub peers: BTreeMap<&'static str, f64>,
     /// Ours to the fastest of them.
     pub ratio: f64,
+    /// What was asked.
+    #[serde(skip)]
+    pub question: Question,
     /// How well the logits agree.
     #[serde(skip)]
     pub agreement: Agreement,
@@ -68,27 +70,22 @@ pub struct Agreement {
 pub fn all(environment: &Environment, subjects: &[Subject]) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for subject in subjects {
-        for &(question, batch) in subject.questions {
-            eprintln!("timing {}, {question}", subject.controller);
-            let case = case(environment, subject, question, batch);
-            cases.push(case.with_context(|| format!("{}, {question}", subject.controller))?);
+        for question in subject.questions {
+            let name = format!("{}, {}", subject.controller, question.name());
+            eprintln!("timing {name}");
+            cases.push(case(environment, subject, *question).context(name)?);
         }
     }
     Ok(cases)
 }
 
-fn case(
-    environment: &Environment,
-    subject: &Subject,
-    question: &str,
-    batch: usize,
-) -> Result<Case> {
+fn case(environment: &Environment, subject: &Subject, question: Question) -> Result<Case> {
     let start = |program| {
         let (mut command, name) = match program {
             Program::Rust(name) => (environment.rust(), name),
             Program::Onnx(name) => (environment.onnx(), name),
         };
-        Peer::start(command.arg(name).arg(&subject.folder).arg(question))
+        Peer::start(command.arg(name).arg(&subject.folder).arg(question.name()))
     };
     let mut ours = start(Program::Rust("ours"))?;
     let mut peers = Vec::new();
@@ -114,20 +111,21 @@ fn case(
         }
     }
     let peers = peers.into_iter().map(|(name, _, _, rates)| (name, median(rates)));
-    Ok(Case::new(subject.controller, batch, median(our_rates), peers.collect(), agreement))
+    Ok(Case::new(subject.controller, question, median(our_rates), peers.collect(), agreement))
 }
 
 impl Case {
     /// A row with its ratio.
     pub fn new(
         controller: &'static str,
-        batch: usize,
+        question: Question,
         ours: f64,
         peers: BTreeMap<&'static str, f64>,
         agreement: Agreement,
     ) -> Self {
         let best = peers.values().copied().fold(0.0, f64::max);
-        Self { controller, batch, ours_pairs_per_s: ours, peers, ratio: ours / best, agreement }
+        let (batch, ratio) = (question.batch, ours / best);
+        Self { controller, batch, ours_pairs_per_s: ours, peers, ratio, question, agreement }
     }
 }
 
@@ -163,37 +161,8 @@ pub fn correlation(one: &[f64], other: &[f64]) -> f64 {
     product(one, other, (a, b)) / (product(one, one, (a, a)) * product(other, other, (b, b))).sqrt()
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The value in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-/// What `arc-trainer bench` says of a subject.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Alone {
-    /// The name of the subject.
-    #[serde(skip)]
-    pub controller: &'static str,
-    /// The set of kernels.
-    pub backend: String,
-    /// Pairs per second by the batch.
-    pub pairs_per_s: BTreeMap<usize, f64>,
-    /// 20-way identifications per second, the probe's stem included.
-    pub identify20_per_s: f64,
-    /// Multiply-accumulates of a pair.
-    pub macs_per_pair: u64,
-    /// Billions a second that one thread of this machine can do.
-    pub peak_gmacs: f64,
-    /// The part of them that is used.
-    pub share_of_peak: f64,
-}
-
-/// Measures a subject alone.
-///
-/// # Errors
-///
-/// If the verb fails.
-pub fn alone(trainer: &Trainer, subject: &Subject) -> Result<Alone> {
-    let alone: Alone = trainer::json(trainer.verb("bench").arg(subject.model()))?;
-    Ok(Alone { controller: subject.controller, ..alone })
 }

@@ -2,12 +2,15 @@
 
 mod environment;
 mod measure;
+mod omniglot;
 mod page;
 mod peer;
 mod plot;
+mod speed;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,39 +20,62 @@ use anyhow::{Context, Result};
 use crate::paths;
 use crate::trainer::Trainer;
 use environment::Environment;
-use subject::Subject;
+use measure::Case;
+use page::Measured;
+use speed::Network;
+use subject::{SMALL, Subject};
 
 /// What becomes of the measurements.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Print one JSON array
+    /// Print one JSON array of the runtime beside the others
     #[arg(long)]
     json: bool,
-    /// Write docs/speed.md and its plot
+    /// Measure more threads, other kernels and a whole evaluation too, and write docs/speed.md and its plot
     #[arg(long)]
     write: bool,
 }
 
 /// Runs the verb.
 pub fn run(options: &Options) -> Result<()> {
+    let drawings = if options.write { omniglot::drawings()? } else { None };
     let trainer = Trainer::build()?;
     let environment = Environment::ensure()?;
     let subjects = Subject::all(&trainer, &environment)?;
     let cases = measure::all(&environment, &subjects)?;
-    let machines = subjects.iter().map(|subject| measure::alone(&trainer, subject));
-    let page = page::page(&cases, &machines.collect::<Result<Vec<_>>>()?);
-
-    let folder = if options.write { paths::root().join("docs") } else { paths::target()? };
-    write(folder.join("speed.svg"), &plot::plot(&cases)?)?;
-    if options.write {
-        write(folder.join("speed.md"), &page)?;
-    }
     if options.json {
         println!("{}", serde_json::to_string_pretty(&cases)?);
     } else {
         println!("{}", page::table(&cases));
     }
+
+    let folder = if options.write { paths::root().join("docs") } else { paths::target()? };
+    write(folder.join("speed.svg"), &plot::plot(&cases)?)?;
+    if options.write {
+        let measured = by_itself(&trainer, &subjects, cases, drawings.as_deref())?;
+        write(folder.join("speed.md"), &page::page(&measured))?;
+    }
     Ok(())
+}
+
+/// What else the page shows.
+fn by_itself(
+    trainer: &Trainer,
+    subjects: &[Subject],
+    cases: Vec<Case>,
+    drawings: Option<&Path>,
+) -> Result<Measured> {
+    let mut networks = Vec::new();
+    for subject in subjects {
+        let (name, model) = (subject.controller, subject.model());
+        networks.push(Network::new(name, model, name == SMALL)?);
+    }
+    let tiny = paths::root().join("models/omniglot-tiny.arc");
+    networks.push(Network::new("tiny ARC", tiny, true)?);
+    let speeds = speed::measure(trainer, &networks)?;
+    let evaluate = |drawings| omniglot::measure(trainer, drawings);
+    let omniglot = drawings.map(evaluate).transpose()?.map(|found| (SMALL, found));
+    Ok(Measured { cases, networks, kernels: speed::kernels()?, speeds, omniglot })
 }
 
 fn write(path: PathBuf, text: &str) -> Result<()> {

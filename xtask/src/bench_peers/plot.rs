@@ -6,6 +6,7 @@ use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
 use super::measure::Case;
+use super::page::thousands;
 
 /// In pixels.
 const SIZE: (u32, u32) = (960, 400);
@@ -42,7 +43,7 @@ fn draw(cases: &[Case], svg: &mut String) -> Result<(), Box<dyn Error + Send + S
     let most = 20.0 * rates().fold(least, f64::max);
     let text = |size: i32| ("sans-serif", size).into_font().color(&INK);
     let mut chart = ChartBuilder::on(&area)
-        .caption("Pairs per second on one thread (logarithmic)", text(16))
+        .caption("Pairs per second on one thread, by network and batch (logarithmic)", text(16))
         .margin(12)
         .x_label_area_size(40)
         .y_label_area_size(70)
@@ -56,7 +57,7 @@ fn draw(cases: &[Case], svg: &mut String) -> Result<(), Box<dyn Error + Send + S
         .label_style(text(13))
         .x_labels(cases.len())
         .x_label_formatter(&|x| label(cases, *x))
-        .y_label_formatter(&|y| format!("{y:.0}"))
+        .y_label_formatter(&|y| thousands(*y))
         .draw()?;
     let width = GROUP / lines.len() as f64;
     for (k, (name, rates)) in lines.iter().enumerate() {

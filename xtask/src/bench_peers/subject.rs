@@ -10,18 +10,59 @@ use super::{make, workplace};
 use crate::trainer::Trainer;
 use crate::{paths, process};
 
+/// What the small model is called in the tables.
+pub const SMALL: &str = "small ConvARC";
+
 /// A network and what is asked of it.
 pub struct Subject {
     /// What it is called in the tables.
     pub controller: &'static str,
     /// Its folder.
     pub folder: PathBuf,
-    /// The questions, as the peers know them, and their pairs.
-    pub questions: &'static [(&'static str, usize)],
+    /// What is asked.
+    pub questions: &'static [Question],
 }
 
-const BATCHES: &[(&str, usize)] = &[("pairs-1", 1), ("pairs-20", 20), ("pairs-256", 256)];
-const IDENTIFY: &[(&str, usize)] = &[("identify-20", 20)];
+/// What is asked of a network.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// What is done.
+    pub task: Task,
+    /// Pairs at once.
+    pub batch: usize,
+    /// The ratio to the best of the others that we want to reach.
+    pub aim: f64,
+}
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Pairs are compared, each of other images, given by their features.
+    Compare,
+    /// One probe, given by its image, is compared with enrolled ones, given by their features.
+    Identify,
+}
+
+impl Question {
+    const fn compare(batch: usize, aim: f64) -> Self {
+        Self { task: Task::Compare, batch, aim }
+    }
+
+    /// As the peers know it.
+    pub fn name(&self) -> String {
+        let task = match self.task {
+            Task::Compare => "pairs",
+            Task::Identify => "identify",
+        };
+        format!("{task}-{}", self.batch)
+    }
+}
+
+const SMALLER: &[Question] =
+    &[Question::compare(1, 8.0), Question::compare(20, 4.0), Question::compare(256, 2.5)];
+const LARGER: &[Question] =
+    &[Question::compare(1, 5.0), Question::compare(20, 2.5), Question::compare(256, 1.5)];
+const IDENTIFY: &[Question] = &[Question { task: Task::Identify, batch: 20, aim: 3.0 }];
 
 impl Subject {
     /// Prepares all of them: ARC on raw pixels with untrained weights, and the small ConvARC.
@@ -37,9 +78,9 @@ impl Subject {
             anyhow::Ok(Self { controller, folder, questions })
         };
         let subjects = vec![
-            subject("ARC, LSTM 128", "lstm128", BATCHES)?,
-            subject("ARC, LSTM 512", "lstm512", BATCHES)?,
-            subject("small ConvARC", "small", IDENTIFY)?,
+            subject("ARC, LSTM 128", "lstm128", SMALLER)?,
+            subject("ARC, LSTM 512", "lstm512", LARGER)?,
+            subject(SMALL, "small", IDENTIFY)?,
         ];
         subjects[0].untrained(trainer, &glyphs, 128)?;
         subjects[1].untrained(trainer, &glyphs, 512)?;
@@ -47,9 +88,9 @@ impl Subject {
         for subject in &subjects {
             let mut images = environment.rust();
             process::run(images.arg("images").arg(&subject.folder).arg(&glyphs))?;
-            for (question, _) in subject.questions {
+            for question in subject.questions {
                 let mut build = environment.onnx();
-                process::run(build.arg("build").arg(&subject.folder).arg(question))?;
+                process::run(build.arg("build").arg(&subject.folder).arg(question.name()))?;
             }
         }
         Ok(subjects)

@@ -9,7 +9,6 @@ mod published;
 #[cfg(test)]
 mod tests;
 
-use std::env;
 use std::fs;
 use std::path::PathBuf;
 
@@ -33,8 +32,7 @@ pub struct Options {
 
 /// Runs the verb.
 pub fn run(options: &Options) -> Result<()> {
-    let omniglot = options.omniglot.clone().or_else(|| env::var_os("ARC_OMNIGLOT").map(Into::into));
-    let omniglot = omniglot.unwrap_or_else(|| paths::root().join("../shared/omniglot"));
+    let omniglot = options.omniglot.clone().unwrap_or_else(paths::omniglot);
     for zip in ["images_background.zip", "all_runs.zip"] {
         let zip = omniglot.join(zip);
         ensure!(zip.exists(), "{} is missing: give its folder by --omniglot DIR", zip.display());

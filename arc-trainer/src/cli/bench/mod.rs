@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail, ensure};
 use arc_runtime::Model;
 use arc_runtime::kernels::{Host, Kernels};
+use arc_runtime::model::Line;
 use clap::Args;
 use rayon::ThreadPoolBuilder;
 use serde::Serialize;
@@ -60,7 +61,7 @@ pub fn run(args: BenchArgs) -> Result<()> {
 fn measure(model: &Model<'_>, kernels: Host, threads: usize) -> Result<Bench> {
     let pool = ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.with_context(|| format!("can't start {threads} threads"))?;
-    let Rates { pairs, identify, peak } = Rates::measure(model, kernels, &pool);
+    let Rates { pairs, identify, peak, read } = Rates::measure(model, kernels, &pool);
     let dimensions = model.dimensions();
     let macs = dimensions.comparison_macs();
     let fastest = pairs.values().copied().fold(0.0, f64::max);
@@ -73,6 +74,8 @@ fn measure(model: &Model<'_>, kernels: Host, threads: usize) -> Result<Bench> {
         identify20_per_s: identify,
         working_bytes: dimensions.lockstep_bytes(Host::LANES),
         macs_per_pair: macs,
+        weight_bytes: model.packed_lines() * size_of::<Line>(),
+        read_gbytes_per_s: read / 1e9,
         peak_gmacs: peak / 1e9,
         share_of_peak: fastest * macs as f64 / peak,
     })
@@ -93,6 +96,10 @@ struct Bench {
     identify20_per_s: f64,
     /// Bytes of a thread's comparator.
     working_bytes: usize,
+    /// Bytes of the packed weights.
+    weight_bytes: usize,
+    /// Billions of bytes a second that all threads together read of memory of that size.
+    read_gbytes_per_s: f64,
     /// Multiply-accumulates from the features of two images to their score.
     macs_per_pair: u64,
     /// Billions of 8-bit multiply-accumulates a second that all threads reach together.
@@ -112,6 +119,11 @@ impl fmt::Display for Bench {
             writeln!(f, "{:<24}{rate:>12.0} a second", format!("pairs, {batch} at once"))?;
         }
         writeln!(f, "{:<24}{:>12.0} a second", "identify, 20-way", self.identify20_per_s)?;
+        writeln!(
+            f,
+            "{} bytes of packed weights, which are read at {:.1} billion bytes a second",
+            self.weight_bytes, self.read_gbytes_per_s
+        )?;
         write!(
             f,
             "{} MACs a pair; the fastest batch makes {:.1} % of the {:.1} billion a second that \

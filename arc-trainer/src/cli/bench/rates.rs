@@ -2,10 +2,13 @@
 //! is busy with meets all of them alike; medians of the rounds.
 
 use std::collections::BTreeMap;
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use arc_runtime::kernels::{Host, Kernels};
+use arc_runtime::model::Line;
 use arc_runtime::{Comparator, Image, Model};
+use memchr::memchr;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use rayon::ThreadPool;
@@ -20,6 +23,8 @@ const GALLERY: usize = 20;
 const ROUNDS: usize = 9;
 /// Rounds of bare products at a time.
 const SPIN: usize = 10_000;
+/// Bytes that are read in a row.
+const CHUNK: usize = 32 << 10;
 /// How long each thing is done in a round, at least.
 const SLICE: Duration = Duration::from_millis(50);
 
@@ -31,14 +36,17 @@ pub struct Rates {
     pub identify: f64,
     /// Multiply-accumulates of a bare dot product.
     pub peak: f64,
+    /// Bytes of memory as large as the packed weights, read over and over.
+    pub read: f64,
 }
 
 impl Rates {
     /// Measures a model that compares pairs.
     pub fn measure(model: &Model<'_>, kernels: Host, pool: &ThreadPool) -> Self {
         let subject = Subject::new(model, kernels);
-        let progress = Progress::new("measuring", ROUNDS * (BATCHES.len() + 2));
-        let (mut pairs, mut identify, mut peak) = ([const { Vec::new() }; 3], vec![], vec![]);
+        let progress = Progress::new("measuring", ROUNDS * (BATCHES.len() + 3));
+        let mut pairs = [const { Vec::new() }; 3];
+        let (mut identify, mut peak, mut read) = (vec![], vec![], vec![]);
         for _ in 0..ROUNDS {
             for (batch, rates) in BATCHES.into_iter().zip(&mut pairs) {
                 rates.push(rate(pool, || subject.compare(batch)));
@@ -48,9 +56,12 @@ impl Rates {
             progress.advance();
             peak.push(rate(pool, || || kernels.multiply(SPIN)));
             progress.advance();
+            read.push(rate(pool, || subject.read()));
+            progress.advance();
         }
         let pairs = BATCHES.into_iter().zip(pairs.map(median)).collect();
-        Self { pairs, identify: median(identify), peak: median(peak) }
+        let [identify, peak, read] = [identify, peak, read].map(median);
+        Self { pairs, identify, peak, read }
     }
 }
 
@@ -83,6 +94,7 @@ struct Subject<'m> {
     kernels: Host,
     probe: Vec<i8>,
     features: Vec<Vec<i8>>,
+    weights: Vec<u8>,
 }
 
 impl<'m> Subject<'m> {
@@ -94,7 +106,24 @@ impl<'m> Subject<'m> {
         let probe = noise(d.image_side * d.image_side);
         // More than fit the first cache at a time, as in a gallery.
         let features = (0..64).map(|_| noise(d.feature_bytes())).collect();
-        Self { model, kernels, probe, features }
+        // Written, as untouched pages would all be the same one.
+        let weights = vec![1; model.packed_lines() * size_of::<Line>()];
+        Self { model, kernels, probe, features, weights }
+    }
+
+    /// Reads as many bytes as the model has packed weights: looks for one that is not there, which a
+    /// vector's width at a time is little more than reading. Every other time from the end to the
+    /// start, so that what the caches still hold comes first.
+    fn read(&self) -> impl FnMut() -> usize {
+        let mut back = false;
+        move || {
+            back = !back;
+            let mut chunks = black_box(&self.weights).chunks(CHUNK);
+            let is_there = |chunk| memchr(0, chunk).is_some();
+            let found = if back { chunks.rev().any(is_there) } else { chunks.any(is_there) };
+            assert!(!found);
+            self.weights.len()
+        }
     }
 
     /// A comparator with memory for as many pairs as the kernels like.
@@ -111,7 +140,7 @@ impl<'m> Subject<'m> {
         let pairs: Vec<_> = (0..batch).map(|k| (image(k), image(7 * k + 1))).collect();
         move || {
             let compared = comparator.compare_batch(pairs.iter().copied(), |score| {
-                std::hint::black_box(score);
+                black_box(score);
             });
             compared.expect("features of a model that compares pairs");
             pairs.len()
@@ -126,7 +155,7 @@ impl<'m> Subject<'m> {
             let image = Image::new(side, &self.probe).expect("pixels of the model's side");
             let supports = self.features[..GALLERY].iter().map(Vec::as_slice);
             let rated = comparator.identify(&image, supports, |rating| {
-                std::hint::black_box(rating);
+                black_box(rating);
             });
             rated.expect("features and memory of the model's sizes");
             1
