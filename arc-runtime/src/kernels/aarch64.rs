@@ -5,9 +5,9 @@
 use core::arch::aarch64::*;
 use core::arch::asm;
 
-use super::tiled::{ROWS, Register, Rows, Tile, WIDTH, register, registers_of};
+use super::tiled::{ROWS, Register, Rows, Tile, WIDTH, Weighted, register, registers_of};
 use crate::arithmetic::RowScale;
-use crate::parts::front;
+use crate::parts::{behind, copy};
 
 /// Kernels for processors with NEON and its dot product.
 ///
@@ -48,9 +48,9 @@ impl Tile for Neon {
         unsafe { products(rows, inputs, held) }
     }
 
-    fn sums(&self, weights: [&[i8]; ROWS], input: &[i8], width: usize) -> [[i32; WIDTH]; ROWS] {
+    fn blend(&self, rows: &Weighted<'_>, input: &[i8], width: usize) -> [Register; ROWS] {
         // SAFETY: there is a `Neon` only where the processor has dot products.
-        unsafe { sums(weights, input, width) }
+        unsafe { blend(rows, input, width) }
     }
 }
 
@@ -65,11 +65,12 @@ fn products<const LANES: usize>(
     let registers = inputs.first().map_or(0, |lane| lane.len().div_ceil(WIDTH));
     let (weights, whole) = (rows.weights.map(registers_of), inputs.map(registers_of));
     let full = weights.iter().chain(&whole).fold(registers, |least, row| least.min(row.len()));
-    let (weights, whole) =
-        (weights.map(|row| front(row, full)), whole.map(|lane| front(lane, full)));
     for at in 0..full {
-        let weights = weights.map(|row| load(&row[at]));
-        let inputs = whole.map(|lane| load(&lane[at]));
+        // SAFETY: no row and no lane has fewer than `full` registers.
+        let (weights, inputs) = unsafe {
+            let at = |row: &[Register]| load(row.get_unchecked(at));
+            (weights.map(at), whole.map(at))
+        };
         accumulate(&mut sums, weights, inputs);
     }
     if full < registers {
@@ -125,12 +126,11 @@ fn accumulate<const LANES: usize>(
 }
 
 #[target_feature(enable = "neon,dotprod")]
-fn sums(weights: [&[i8]; ROWS], input: &[i8], width: usize) -> [[i32; WIDTH]; ROWS] {
+fn blend(rows: &Weighted<'_>, input: &[i8], width: usize) -> [Register; ROWS] {
     const QUADS: usize = WIDTH / 4;
     let mut sums = [[vdupq_n_s32(0); QUADS]; ROWS];
-    let lines = weights[0].len();
-    for first in (0..lines).step_by(4) {
-        let weights = weights.map(|row| four(row, first));
+    for first in (0..rows.weights[0].len()).step_by(4) {
+        let weights = rows.weights.map(|row| four(behind(row, first)));
         if weights == [0; ROWS] {
             continue; // most of a narrow filter
         }
@@ -148,22 +148,27 @@ fn sums(weights: [&[i8]; ROWS], input: &[i8], width: usize) -> [[i32; WIDTH]; RO
             }
         }
     }
+    let left = vdupq_n_s32(-(rows.shift as i32));
     let mut numbers = [[0; WIDTH]; ROWS];
-    for (numbers, sums) in numbers.iter_mut().zip(sums) {
-        for (numbers, sum) in numbers.as_chunks_mut().0.iter_mut().zip(sums) {
-            store_words(numbers, sum);
-        }
+    for ((numbers, sums), factor) in numbers.iter_mut().zip(sums).zip(rows.factors) {
+        // A rounding shift to the right, then the least of it and 127, of what is not negative.
+        let [a, b, c, d] = sums.map(|sums| vrshlq_s32(vmulq_n_s32(sums, factor), left));
+        let low = vqmovn_high_s32(vqmovn_s32(a), b);
+        let high = vqmovn_high_s32(vqmovn_s32(c), d);
+        store(numbers, vqmovn_high_s16(vqmovn_s16(low), high));
     }
     numbers
 }
 
-/// Four weights of a row from `first` on, zero after its end, as one number.
+/// The first four weights, zero after their end, as one number.
 #[inline(always)]
-fn four(row: &[i8], first: usize) -> i32 {
+fn four(row: &[i8]) -> i32 {
     let mut weights = [0; 4];
-    let there = row.get(first..).unwrap_or_default();
-    weights.iter_mut().zip(there).for_each(|(weight, &there)| *weight = there as u8);
-    i32::from_le_bytes(weights)
+    match row.first_chunk() {
+        Some(four) => weights = *four,
+        None => copy(&mut weights, row),
+    }
+    i32::from_le_bytes(weights.map(|weight| weight as u8))
 }
 
 /// In each 32-bit lane, four products are added to the sum.
@@ -187,6 +192,13 @@ fn dot(mut sum: int32x4_t, a: int8x16_t, b: int8x16_t) -> int32x4_t {
 fn load(numbers: &Register) -> int8x16_t {
     // SAFETY: the array has all 16 bytes; the instruction asks for no alignment.
     unsafe { vld1q_s8(numbers.as_ptr()) }
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn store(numbers: &mut Register, register: int8x16_t) {
+    // SAFETY: the array has room for all 16 bytes.
+    unsafe { vst1q_s8(numbers.as_mut_ptr(), register) }
 }
 
 #[inline]

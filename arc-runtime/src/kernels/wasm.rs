@@ -4,9 +4,8 @@
 
 use core::arch::wasm32::*;
 
-use super::tiled::{ROWS, Register, Rows, Tile, WIDTH, register, registers_of};
+use super::tiled::{ROWS, Register, Rows, Tile, WIDTH, Weighted, register, registers_of};
 use crate::arithmetic::RowScale;
-use crate::parts::front;
 
 /// Kernels for engines with simd128.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,12 +37,11 @@ impl Tile for Simd128 {
         numbers
     }
 
-    fn sums(&self, weights: [&[i8]; ROWS], input: &[i8], width: usize) -> [[i32; WIDTH]; ROWS] {
+    fn blend(&self, rows: &Weighted<'_>, input: &[i8], width: usize) -> [Register; ROWS] {
         const QUADS: usize = WIDTH / 4;
         let mut sums = [[i32x4_splat(0); QUADS]; ROWS];
-        let lines = weights[0].len();
-        for first in (0..lines).step_by(2) {
-            let weights = weights.map(|row| two(row, first));
+        for first in (0..rows.weights[0].len()).step_by(2) {
+            let weights = rows.weights.map(|row| two(row, first));
             if weights == [0; ROWS] {
                 continue; // most of a narrow filter
             }
@@ -57,13 +55,17 @@ impl Tile for Simd128 {
                 }
             }
         }
-        sums.map(|sums| {
-            let mut numbers = [0; WIDTH];
-            for (numbers, sum) in numbers.as_chunks_mut().0.iter_mut().zip(sums) {
-                *numbers = words(sum);
-            }
-            numbers
-        })
+        let half = i32x4_splat(1 << (rows.shift - 1));
+        let mut numbers = [[0; WIDTH]; ROWS];
+        for ((numbers, sums), factor) in numbers.iter_mut().zip(sums).zip(rows.factors) {
+            let factor = i32x4_splat(factor);
+            let scaled = |sums| i32x4_shr(i32x4_add(i32x4_mul(sums, factor), half), rows.shift);
+            // Saturates at 127; nothing is negative.
+            let [a, b, c, d] = sums.map(scaled);
+            let (low, high) = (i16x8_narrow_i32x4(a, b), i16x8_narrow_i32x4(c, d));
+            store(numbers, i8x16_narrow_i16x8(low, high));
+        }
+        numbers
     }
 }
 
@@ -74,10 +76,12 @@ fn products<const LANES: usize>(rows: &Rows<'_>, inputs: [&[i8]; LANES]) -> [v12
     let registers = inputs.first().map_or(0, |lane| lane.len().div_ceil(WIDTH));
     let (weights, whole) = (rows.weights.map(registers_of), inputs.map(registers_of));
     let full = weights.iter().chain(&whole).fold(registers, |least, row| least.min(row.len()));
-    let (weights, whole) =
-        (weights.map(|row| front(row, full)), whole.map(|lane| front(lane, full)));
     for at in 0..full {
-        accumulate(&mut sums, weights.map(|row| &row[at]), whole.map(|lane| &lane[at]));
+        // SAFETY: no row and no lane has fewer than `full` registers.
+        unsafe {
+            let weights = weights.map(|row| row.get_unchecked(at));
+            accumulate(&mut sums, weights, whole.map(|lane| lane.get_unchecked(at)));
+        }
     }
     if full < registers {
         // The end of the matrix, within a register.
@@ -154,6 +158,12 @@ fn extend(numbers: &Register) -> [v128; 2] {
     let from = numbers.as_ptr();
     // SAFETY: both halves of the array have 8 bytes; the instruction asks for no alignment.
     unsafe { [i16x8_load_extend_i8x8(from), i16x8_load_extend_i8x8(from.add(8))] }
+}
+
+#[inline(always)]
+fn store(numbers: &mut Register, register: v128) {
+    // SAFETY: the array has room for all 16 bytes; the instruction asks for no alignment.
+    unsafe { v128_store(numbers.as_mut_ptr().cast(), register) }
 }
 
 #[inline(always)]

@@ -1,6 +1,6 @@
 //! `cargo xtask mcu-bench`: instructions, memory and code of the runtime on each board, and their limits.
 
-mod elf;
+pub mod elf;
 mod limits;
 mod measure;
 mod panics;

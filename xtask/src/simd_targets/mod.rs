@@ -1,5 +1,6 @@
 //! `cargo xtask simd`: the vector kernels of machines that are not this one, in QEMU and in Node.
 
+mod instructions;
 mod linux;
 
 use std::path::PathBuf;
@@ -60,7 +61,8 @@ pub fn check(toolchain: &Toolchain) -> Result<()> {
         let tested = log.lines().any(|line| line.starts_with(&format!("{kernels}: suite:")));
         ensure!(tested, "{machine} did not test the kernels {kernels}");
     }
-    linux::check(toolchain)
+    linux::check(toolchain)?;
+    instructions::check(toolchain)
 }
 
 fn config(machine: &str) -> String {

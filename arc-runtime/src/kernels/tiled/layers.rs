@@ -2,12 +2,12 @@
 
 use core::array::from_fn;
 
-use super::{LANES, ROWS, Rows, Tile};
+use super::{LANES, ROWS, Rows, Tile, put};
 use crate::arithmetic::sat16;
 use crate::kernels::Lanes;
 use crate::kernels::windows::windows;
 use crate::model::Matrix;
-use crate::parts::{behind, copy, front};
+use crate::parts::{behind, behind_mut, front};
 use crate::stages::Convolution;
 
 /// [`Kernels::linear`](crate::kernels::Kernels::linear).
@@ -36,7 +36,7 @@ fn rows<const LANES: usize>(
     for (first, rows) in fours(matrix) {
         let numbers = tile.products(&rows, inputs, &[[0; ROWS]; LANES]);
         for (y, numbers) in y.chunks_exact_mut(matrix.outputs()).zip(numbers) {
-            copy(y.get_mut(first..).unwrap_or_default(), &numbers.map(sat16));
+            put(behind_mut(y, first), numbers.map(sat16));
         }
     }
 }
@@ -82,8 +82,7 @@ fn channels<const LANES: usize>(
         }
         let numbers = tile.products(&rows, windows, &held);
         for (pixel, numbers) in pixels.chunks_exact_mut(outputs).zip(numbers) {
-            let pixel = pixel.get_mut(first..).unwrap_or_default();
-            copy(pixel, &numbers.map(|number| number.clamp(least, 127) as i8));
+            put(behind_mut(pixel, first), numbers.map(|number| number.clamp(least, 127) as i8));
         }
     }
 }

@@ -45,11 +45,23 @@ pub(super) trait Tile {
         held: &[[i32; ROWS]; LANES],
     ) -> [[i32; ROWS]; LANES];
 
-    /// The first 16 columns of four sums of weighted lines, `weights[i][a] * input[a * width + k]`
-    /// over all `a`.
+    /// The first 16 columns of four weighted sums of lines, `weights[i][a] * input[a * width + k]`
+    /// over all `a`, each times its row's factor, shifted and rounded, at most 127.
     ///
-    /// The weights are equally many for each row; weights and input are 0..=127.
-    fn sums(&self, weights: [&[i8]; ROWS], input: &[i8], width: usize) -> [[i32; WIDTH]; ROWS];
+    /// The weights are equally many for each row; weights and input are 0..=127, factors not
+    /// negative.
+    fn blend(&self, rows: &Weighted<'_>, input: &[i8], width: usize) -> [Register; ROWS];
+}
+
+/// Four rows of a filter.
+#[derive(Clone, Copy)]
+pub(super) struct Weighted<'a> {
+    /// Each row's weights, one for each line.
+    pub weights: [&'a [i8]; ROWS],
+    /// What each row's sums are multiplied with.
+    pub factors: [i32; ROWS],
+    /// What the products are shifted by.
+    pub shift: u32,
 }
 
 impl<T: Tile> Kernels for T {
@@ -94,4 +106,13 @@ fn short(numbers: &[i8]) -> Register {
     let mut register = [0; WIDTH];
     copy(&mut register, numbers);
     register
+}
+
+/// Writes the numbers that there is room for.
+#[inline(always)]
+fn put<T: Copy, const N: usize>(to: &mut [T], numbers: [T; N]) {
+    match to.first_chunk_mut() {
+        Some(whole) => *whole = numbers,
+        None => copy(to, &numbers),
+    }
 }
