@@ -94,9 +94,10 @@ fn linear(kernels: &impl Kernels) {
 
 fn convolve(kernels: &impl Kernels) {
     let mut random = Random(2);
-    for (side, inputs, outputs) in
-        [(8, 1, 16), (9, 3, 5), (8, 16, 4), (5, 32, 3), (9, 8, 37), (5, 4, 70), (1, 2, 2)]
-    {
+    let small = [(8, 1, 16), (9, 3, 5), (8, 16, 4), (5, 32, 3), (9, 8, 37), (5, 4, 70), (1, 2, 2)];
+    // Too wide for all windows of a row to be put together at a time.
+    let wide = [(15, 100, 9), (9, 200, 3), (41, 64, 2)];
+    for (side, inputs, outputs) in small.into_iter().chain(wide) {
         for stride in [1, 2] {
             let gains: Vec<_> = (0..outputs).map(|_| random.next() as i16 >> 3).collect();
             let bytes: Vec<_> = gains.iter().map(|gain| gain.to_le_bytes()).collect();
