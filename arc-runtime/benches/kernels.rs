@@ -16,7 +16,7 @@ use arc_runtime::stages::{Convolution, Kind};
 use common::{Layer, Random};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-criterion_group!(benches, linear, convolve, filter_row, blend, lstm_cell);
+criterion_group!(benches, linear, convolve, filter, blend, lstm_cell);
 criterion_main!(benches);
 
 /// Times `work` with every set; `macs` are its multiply-accumulates.
@@ -79,13 +79,14 @@ fn convolve(c: &mut Criterion) {
     }
 }
 
-/// A row of a Cauchy filter, near the middle and half zoomed in; the throughput is in weights.
-fn filter_row(c: &mut Criterion) {
+/// A Cauchy filter of one axis, near the middle and half zoomed in; the throughput is in weights.
+fn filter(c: &mut Criterion) {
+    const ROWS: usize = 4;
     for side in [16, 32] {
-        let axis = Axis::new(side, 4, 1000, 1 << 14);
-        let mut weights = vec![0; side];
-        each_set(c, "filter_row", &side.to_string(), side, |set| {
-            black_box(set.filter_row(black_box(&axis), 1, &mut weights));
+        let axis = Axis::new(side, ROWS, 1000, 1 << 14);
+        let (mut weights, mut factors) = (vec![0; ROWS * side], [0; ROWS]);
+        each_set(c, "filter", &side.to_string(), ROWS * side, |set| {
+            set.filter(black_box(&axis), 1 << 22, &mut weights, &mut factors);
         });
     }
 }

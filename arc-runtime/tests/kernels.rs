@@ -28,7 +28,7 @@ fn every_instruction_set_gives_these_bits() {
 fn suite(kernels: &impl Kernels) {
     linear(kernels);
     convolve(kernels);
-    filter_row(kernels);
+    filter(kernels);
     blend(kernels);
     blend_each(kernels);
     lstm_cell(kernels);
@@ -72,7 +72,12 @@ fn linear(kernels: &impl Kernels) {
             matrix.pack(&mut lines);
             for (lanes, apart) in [(1, 0), (2, 0), (3, 5), (4, 1), (5, 3), (9, 0), (15, 2)] {
                 let stride = inputs + apart;
-                let x = random.signed(stride * lanes - apart);
+                let mut x = random.signed(stride * lanes - apart);
+                // A glimpse, which is not negative, in front of a state.
+                for lane in x.chunks_mut(stride).skip(lanes % 2) {
+                    let seen = lane.len() * (lanes % 4) / 4;
+                    lane[..seen].iter_mut().for_each(|x| *x = x.abs());
+                }
                 for known in [0, 1, inputs / 2, inputs] {
                     let mut y = vec![0; lanes * outputs];
                     kernels.linear(&matrix, Lanes::new(&x, stride, known), &mut y);
@@ -164,22 +169,26 @@ fn window_sum(over: &Convolution<'_>, weights: &[i64], input: &[i8], place: usiz
 }
 
 /// What a row must be, `tests/filter.rs` says; here it is the portable one.
-fn filter_row(kernels: &impl Kernels) {
+fn filter(kernels: &impl Kernels) {
     let mut random = Random(7);
     let extremes = [i16::MIN, -32_767, 0, 1, i16::MAX];
-    for (side, rows) in [(1, 1), (8, 3), (15, 4), (16, 4), (17, 5), (28, 8), (32, 4), (128, 16)] {
+    let sizes = [(1, 1), (8, 3), (15, 4), (16, 4), (17, 5), (28, 8), (32, 4), (33, 9), (128, 16)];
+    for (side, rows) in sizes {
         for k in 0..200 {
             let some = |random: &mut Random| match k % 4 {
                 0 => extremes[random.below(5)],
                 _ => random.within(-32_768, 32_767) as i16,
             };
             let (v, d) = (some(&mut random), some(&mut random));
+            let gain = [1, 1 << 22, (1 << 23) - 1][k % 3];
             let axis = Axis::new(side, rows, v, d);
-            for row in 0..rows {
-                let (mut expected, mut found) = (vec![0; side], vec![-1; side]);
-                let sum = axis.weigh(row, &mut expected);
-                assert_eq!(kernels.filter_row(&axis, row, &mut found), sum, "{side}: {v} {d}");
+            let (mut found, mut factors) = (vec![-1; rows * side], vec![-1; rows]);
+            kernels.filter(&axis, gain, &mut found, &mut factors);
+            for (row, (found, factor)) in found.chunks(side).zip(factors).enumerate() {
+                let mut expected = vec![0; side];
+                let sum = axis.weigh(row, &mut expected) as i32;
                 assert_eq!(found, expected, "{side}: {v} {d}, row {row}");
+                assert_eq!(factor, gain / sum, "{side}: {v} {d}, row {row}");
             }
         }
     }

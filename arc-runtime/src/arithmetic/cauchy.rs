@@ -25,13 +25,15 @@ pub static INVERSE_GAMMA: [u16; 129] = inverse_gamma_table();
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Axis {
     /// Where the rows are centred, in 256ths of a pixel.
-    centre: i32,
+    pub(crate) centre: i32,
     /// Distance of two rows, in 256ths of a pixel.
-    spacing: i32,
+    pub(crate) spacing: i32,
     /// 1/gamma, Q12.
-    inverse_gamma: i32,
+    pub(crate) inverse_gamma: i32,
     /// Rows of the filter.
-    rows: usize,
+    pub(crate) rows: usize,
+    /// Pixels on the axis.
+    pub(crate) side: usize,
 }
 
 impl Axis {
@@ -47,6 +49,17 @@ impl Axis {
                 .get(round_shift(spread, 8) as usize)
                 .map_or(0, |&g| g.into()),
             rows,
+            side,
+        }
+    }
+
+    /// Writes all rows of the filter, one after the other, and for each what its sums are to be
+    /// multiplied with: `gain` over the sum of the row, rounded down.
+    #[inline]
+    pub fn filter(&self, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
+        let rows = weights.chunks_exact_mut(self.side.max(1));
+        for ((row, weights), factor) in rows.enumerate().zip(factors) {
+            *factor = gain.checked_div(self.weigh(row, weights) as i32).unwrap_or(0);
         }
     }
 
@@ -66,23 +79,18 @@ impl Axis {
     }
 
     /// Where a row is centred, in 256ths of a pixel.
-    pub fn mu(&self, row: usize) -> i32 {
+    fn mu(&self, row: usize) -> i32 {
         let offset = 2 * row as i32 - (self.rows as i32 - 1);
         self.centre + ((self.spacing * offset) >> 1)
     }
 
     /// What brings a row over `side` pixels to its peak, Q16.
-    pub fn scale(&self, row: usize, side: usize) -> u32 {
+    fn scale(&self, row: usize, side: usize) -> u32 {
         let mu = self.mu(row);
         // Not `clamp`, which would panic on a side of 0.
         let nearest = ((mu + 128) >> 8).min(side as i32 - 1).max(0);
         let peak = self.kernel((256 * nearest - mu).abs());
         (127u32 << 16).checked_div(peak).unwrap_or(0)
-    }
-
-    /// 1/gamma, Q12.
-    pub fn inverse_gamma(&self) -> i32 {
-        self.inverse_gamma
     }
 
     /// 65536 / (1 + (distance / gamma)^2), 1..=65535, for a distance in 256ths of a pixel.
@@ -133,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_kernel_is_within_its_step_of_the_exact_one() {
-        let axis = Axis { centre: 0, spacing: 0, inverse_gamma: 4096, rows: 1 };
+        let axis = Axis { centre: 0, spacing: 0, inverse_gamma: 4096, rows: 1, side: 1 };
         let mut before = u32::MAX;
         for distance in 0..200 * 256 {
             let t = f64::from(distance) / 256.0;

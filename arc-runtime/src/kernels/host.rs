@@ -181,8 +181,8 @@ impl Kernels for Host {
         chosen!(self, k => k.convolve(convolution, input, output))
     }
 
-    fn filter_row(&self, axis: &Axis, row: usize, weights: &mut [i8]) -> u32 {
-        chosen!(self, k => k.filter_row(axis, row, weights))
+    fn filter(&self, axis: &Axis, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
+        chosen!(self, k => k.filter(axis, gain, weights, factors))
     }
 
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {

@@ -18,14 +18,14 @@ mod blend_words;
 mod by_lanes;
 #[cfg(any(kernels = "armv6m", kernels = "helium"))]
 mod by_pixels;
-#[cfg(not(any(kernels = "neon", kernels = "scalar", kernels = "simd128")))]
+#[cfg(any(kernels = "armv6m", kernels = "armv7m", kernels = "armv7em", kernels = "helium"))]
 mod by_rows;
 #[cfg(kernels = "helium")]
 mod helium;
 #[cfg(feature = "std")]
 mod host;
 mod scalar;
-#[cfg(not(any(kernels = "neon", kernels = "scalar", kernels = "simd128")))]
+#[cfg(any(kernels = "armv6m", kernels = "armv7m", kernels = "armv7em", kernels = "helium"))]
 mod taps;
 #[cfg(any(target_arch = "aarch64", kernels = "simd128"))]
 mod tiled;
@@ -54,6 +54,12 @@ pub use scalar::Scalar;
 pub(crate) use scalar::dot;
 #[cfg(kernels = "simd128")]
 pub use wasm::{Simd128, Simd128 as Native};
+#[cfg(kernels = "avx2")]
+pub use x86::Avx2 as Native;
+#[cfg(kernels = "avx512vnni")]
+pub use x86::Avx512Vnni as Native;
+#[cfg(kernels = "avxvnni")]
+pub use x86::AvxVnni as Native;
 
 use crate::arithmetic::cauchy::Axis;
 use crate::model::Matrix;
@@ -144,12 +150,14 @@ pub trait Kernels {
     /// output[o] + W[o] . window), least, 127)` at every place, where `gain` and `least` are
     /// those of the convolution. Without gains, what `output` held does not matter.
     ///
-    /// Maps are laid out (row, column, channel).
+    /// Maps are laid out (row, column, channel). What is convolved is 0..=127, as pixels and what ReLU
+    /// leaves are.
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]);
 
-    /// Writes row `row` of a Cauchy filter and returns its sum: [`Axis::weigh`].
-    fn filter_row(&self, axis: &Axis, row: usize, weights: &mut [i8]) -> u32 {
-        axis.weigh(row, weights)
+    /// Writes the rows of a Cauchy filter, and for each the factor of its sums: [`Axis::filter`].
+    /// `gain` is below 2^23.
+    fn filter(&self, axis: &Axis, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
+        axis.filter(gain, weights, factors);
     }
 
     /// Weighted sums of lines: `output line i = sat8(round_shift(factor[i] * sum over a

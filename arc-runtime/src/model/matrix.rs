@@ -4,7 +4,7 @@ use super::body::{Conv, Linear};
 use super::packed::{Line, Packed};
 use super::{LoadError, Part};
 use crate::arithmetic::RowScale;
-#[cfg(any(target_arch = "aarch64", not(kernels = "scalar")))]
+#[cfg(any(target_arch = "aarch64", not(any(target_arch = "x86_64", kernels = "scalar"))))]
 use crate::parts::behind;
 
 /// A bound on the sums of a layer: every accumulator stays below it in magnitude.
@@ -147,7 +147,7 @@ impl<'m> Matrix<'m> {
     /// The weights of `N` rows at a time, each followed by whatever weights come after them, and
     /// the rows' scales as they stand in the file. In the last of them, the first row stands in for
     /// those that are not there.
-    #[cfg(any(target_arch = "aarch64", not(kernels = "scalar")))]
+    #[cfg(any(target_arch = "aarch64", not(any(target_arch = "x86_64", kernels = "scalar"))))]
     pub(crate) fn blocks<const N: usize>(
         &self,
     ) -> impl Iterator<Item = ([&'m [i8]; N], &'m [[u8; 8]])> + use<'m, N> {

@@ -7,7 +7,7 @@
 use core::fmt;
 
 use super::Matrix;
-use crate::parts::split_mut;
+use crate::parts::{part, split_mut};
 
 /// Rows of a block.
 pub const BLOCK_ROWS: usize = 16;
@@ -83,6 +83,12 @@ impl<'m> Packed<'m> {
     /// The lines of each block.
     pub fn blocks(&self) -> impl ExactSizeIterator<Item = &'m [Line]> + Clone + use<'m> {
         self.lines.chunks_exact(PARAMETERS + self.groups)
+    }
+
+    /// The lines of one block; none behind the last.
+    #[inline]
+    pub fn block(&self, number: usize) -> &'m [Line] {
+        part(self.lines, number * (PARAMETERS + self.groups), PARAMETERS + self.groups)
     }
 
     /// Groups of columns in each block.

@@ -4,7 +4,7 @@ use crate::arithmetic::cauchy::Axis;
 use crate::kernels::{Filter, Kernels};
 use crate::model::body::Glimpse;
 use crate::model::{LoadError, Part, within};
-use crate::parts::{front, split_mut};
+use crate::parts::{front_mut, split_mut};
 
 /// Most rows and columns of a glimpse.
 pub const MAX_GLIMPSE_SIDE: usize = 16;
@@ -101,10 +101,8 @@ impl GlimpseSensor {
         factors: &'a mut [i32; MAX_GLIMPSE_SIDE],
     ) -> Filter<'a> {
         let axis = Axis::new(self.feature_side, self.side, v, d);
-        let rows = weights.chunks_exact_mut(self.feature_side.max(1));
-        for ((row, weights), factor) in rows.enumerate().zip(factors.iter_mut()) {
-            *factor = gain.checked_div(kernels.filter_row(&axis, row, weights) as i32).unwrap_or(0);
-        }
-        Filter { weights, factors: front(factors, self.side), shift }
+        let factors = front_mut(factors, self.side);
+        kernels.filter(&axis, gain, weights, factors);
+        Filter { weights, factors, shift }
     }
 }

@@ -9,7 +9,8 @@ use super::ymm::*;
 kernels! {
     /// Kernels for processors with AVX2.
     ///
-    /// Matrices are multiplied in their packed form; one that is not packed goes the portable way.
+    /// Matrices are multiplied in their packed form; one that is not packed goes the portable way. Where
+    /// a program is not compiled for such processors, only `detect` makes one.
     Avx2, "avx2", avx2, ["avx2"], "avx2", products
 }
 

@@ -9,6 +9,7 @@ use super::ymm::*;
 kernels! {
     /// Kernels for processors with AVX2 and AVX-VNNI.
     ///
-    /// Matrices are multiplied in their packed form; one that is not packed goes the portable way.
+    /// Matrices are multiplied in their packed form; one that is not packed goes the portable way. Where
+    /// a program is not compiled for such processors, only `detect` makes one.
     AvxVnni, "avxvnni", avxvnni, ["avx2", "avxvnni"], "avx2,avxvnni", _mm256_dpbusd_avx_epi32
 }

@@ -9,6 +9,26 @@ pub(super) struct Lut {
     pub difference: [Line; 8],
 }
 
+/// An activation's entries in the low halves, the differences to the next in the high ones: for gathers.
+pub(super) struct Pairs(pub [u32; 256]);
+
+pub(super) static SIGMOID_PAIRS: Pairs = Pairs::new(&activation::SIGMOID);
+pub(super) static TANH_PAIRS: Pairs = Pairs::new(&activation::TANH);
+
+impl Pairs {
+    const fn new(activation: &Activation) -> Self {
+        let table = activation.table();
+        let mut pairs = [0; 256];
+        let mut k = 0;
+        while k < 256 {
+            let difference = (table[k + 1] - table[k]) as u16;
+            pairs[k] = (difference as u32) << 16 | table[k] as u16 as u32;
+            k += 1;
+        }
+        Self(pairs)
+    }
+}
+
 pub(super) static SIGMOID: Lut = Lut::new(&activation::SIGMOID);
 pub(super) static TANH: Lut = Lut::new(&activation::TANH);
 

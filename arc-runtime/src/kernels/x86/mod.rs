@@ -3,7 +3,6 @@
 mod avx2;
 mod avx512;
 mod avxvnni;
-mod cauchy;
 mod lut;
 mod ymm;
 

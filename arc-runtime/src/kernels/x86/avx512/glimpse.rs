@@ -1,106 +1,84 @@
-//! Glimpses: the rows of a filter, and what is seen through it.
+//! What is seen through a filter: weighted sums of lines, sixteen columns in each quarter of a vector.
 
 use core::arch::x86_64::*;
 
-use super::first;
-use crate::arithmetic::cauchy::Axis;
-use crate::kernels::Filter;
-use crate::kernels::x86::cauchy::{KERNEL, index_of_far};
+use crate::kernels::x86::ymm::{COLUMNS, Columns, Inputs, NUMBERS, dots, four, load, scale_totals};
+use crate::kernels::{Filter, Kernels, Scalar};
+use crate::parts::{behind_mut, copy, part};
 
-/// Outputs that are blended at a time.
-const TILE: usize = 4;
+/// Rows of the filter that go together, so that lines that have been loaded serve all of them.
+const ROWS: usize = 4;
 
-/// [`Axis::weigh`].
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-pub(super) fn filter_row(axis: &Axis, row: usize, weights: &mut [i8]) -> u32 {
-    let mu = _mm512_set1_epi32(axis.mu(row));
-    let gamma = _mm512_set1_epi32(axis.inverse_gamma());
-    let scale = _mm512_set1_epi32(axis.scale(row, weights.len()) as i32);
-    let mut pixels = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    let mut sum = _mm512_setzero_si512();
-    for weights in weights.chunks_mut(16) {
-        let mask = first(weights.len());
-        let distance = _mm512_abs_epi32(_mm512_sub_epi32(_mm512_slli_epi32::<8>(pixels), mu));
-        let t = _mm512_add_epi32(_mm512_mullo_epi32(distance, gamma), _mm512_set1_epi32(1 << 13));
-        let near = _mm512_srai_epi32::<14>(t);
-        let far = _mm512_min_epi32(_mm512_srli_epi32::<6>(near), _mm512_set1_epi32(255));
-        let far = _mm512_add_epi32(far, _mm512_set1_epi32(index_of_far()));
-        let is_far = _mm512_cmpgt_epi32_mask(near, _mm512_set1_epi32(1023));
-        let index = _mm512_mask_blend_epi32(is_far, near, far);
-        // SAFETY: the index is below 1280, and the table has two entries more than that, so that
-        // 32 bits can be read at each.
-        let kernel = unsafe { _mm512_i32gather_epi32::<2>(index, KERNEL.as_ptr().cast()) };
-        let kernel = _mm512_and_si512(kernel, _mm512_set1_epi32(0xffff));
-        let scaled =
-            _mm512_add_epi32(_mm512_mullo_epi32(kernel, scale), _mm512_set1_epi32(1 << 15));
-        let scaled = _mm512_srli_epi32::<16>(scaled);
-        sum = _mm512_mask_add_epi32(sum, mask, sum, scaled);
-        // SAFETY: the mask leaves out what is behind the slice.
-        unsafe {
-            _mm_mask_storeu_epi8(weights.as_mut_ptr(), mask, _mm512_cvtepi32_epi8(scaled));
-        }
-        pixels = _mm512_add_epi32(pixels, _mm512_set1_epi32(16));
-    }
-    _mm512_reduce_add_epi32(sum) as u32
-}
+/// The columns of a vector.
+type Quarters = [Columns; 4];
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-pub(super) fn blend(filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
-    let outputs = filter.factors.len().max(1);
-    let (lines, width) = (filter.weights.len() / outputs, output.len() / outputs);
-    if lines == 0 || width == 0 {
-        return;
+pub(super) fn blend_each(filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
+    let (count, outputs) = (count.max(1), filter.factors.len().max(1));
+    let (lines, width) = (filter.weights.len() / outputs, output.len() / (count * outputs));
+    if width == 1 && lines > 0 && lines.is_multiple_of(NUMBERS) {
+        return dots(filter, lines, input, output);
     }
-    if width == 1 {
-        return dots(filter, input, output);
-    }
-    let mut column = 0;
-    while column < width {
-        let columns = (width - column).min(64);
-        for first in (0..outputs).step_by(TILE) {
-            let rows = (outputs - first).min(TILE);
-            blend_columns(filter, input, output, [lines, width], [column, columns], [first, rows]);
+    let Some(inputs) = Inputs::new(input, lines, width) else {
+        return Scalar.blend_each(filter, count, input, output);
+    };
+    let mut columns = inputs.columns(outputs);
+    while let Some(first) = columns.next() {
+        // The last ones again, where there are no others; so with the rows.
+        let mut quarters = [first; 4];
+        for k in 1..4 {
+            quarters[k] = columns.next().unwrap_or(quarters[k - 1]);
         }
-        column += columns;
+        let neighbours = quarters.windows(2).all(|two| two[0].is_next_to(&two[1]));
+        for first in (0..outputs).step_by(ROWS) {
+            let mut rows = [first; ROWS];
+            for (k, row) in rows.iter_mut().enumerate() {
+                *row = (first + k).min(outputs - 1);
+            }
+            let blended = match neighbours {
+                true => blend_rows::<true>(filter, &inputs, &quarters, &rows),
+                false => blend_rows::<false>(filter, &inputs, &quarters, &rows),
+            };
+            for (row, values) in rows.into_iter().zip(blended) {
+                let [a, b, c, d] = quarters;
+                a.put(output, row * width, _mm512_castsi512_si128(values));
+                b.put(output, row * width, _mm512_extracti32x4_epi32::<1>(values));
+                c.put(output, row * width, _mm512_extracti32x4_epi32::<2>(values));
+                d.put(output, row * width, _mm512_extracti32x4_epi32::<3>(values));
+            }
+        }
     }
 }
 
-/// Blends up to 64 columns of all lines to up to four outputs.
+/// Four rows of the filter over the columns of a vector; whether each quarter's are next to those of the
+/// one before.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn blend_columns(
+fn blend_rows<const NEIGHBOURS: bool>(
     filter: &Filter<'_>,
-    input: &[i8],
-    output: &mut [i8],
-    [lines, width]: [usize; 2],
-    [column, columns]: [usize; 2],
-    [first, rows]: [usize; 2],
-) {
-    let mask = u64::MAX >> (64 - columns);
-    let mut sums = [[_mm512_setzero_si512(); 4]; TILE];
-    for line in (0..lines).step_by(4) {
-        let some = (lines - line).min(4);
-        let mut weights = [0; TILE];
-        for (r, weights) in weights.iter_mut().enumerate().take(rows) {
-            let row = &filter.weights[(first + r) * lines + line..][..some];
-            // Four bytes in one load: a loop over `some` of them would call `memcpy`.
-            *weights = match row.first_chunk::<4>() {
-                Some(four) => i32::from_le_bytes(four.map(|weight| weight as u8)),
-                None => {
-                    let mut four = [0; 4];
-                    four.iter_mut().zip(row).for_each(|(to, &weight)| *to = weight as u8);
-                    i32::from_le_bytes(four)
-                }
-            };
+    inputs: &Inputs<'_>,
+    quarters: &Quarters,
+    rows: &[usize; ROWS],
+) -> [__m512i; ROWS] {
+    let (mut filters, mut factors) = ([&[][..]; ROWS], [0; ROWS]);
+    for (k, &row) in rows.iter().enumerate() {
+        filters[k] = part(filter.weights, row * inputs.lines, inputs.lines);
+        factors[k] = filter.factors.get(row).copied().unwrap_or_default();
+    }
+    let mut sums = [[_mm512_setzero_si512(); 4]; ROWS];
+    for (line, mask) in inputs.fours() {
+        let mut weights = [0; ROWS];
+        for (weights, row) in weights.iter_mut().zip(filters) {
+            *weights = four(row, line) & mask;
         }
-        if weights == [0; TILE] {
+        if weights == [0; ROWS] {
             continue; // most of a narrow filter
         }
         let mut loaded = [_mm512_setzero_si512(); 4];
-        for (l, loaded) in loaded.iter_mut().enumerate().take(some) {
-            let values = &input[(line + l) * width + column..][..columns];
-            // SAFETY: the mask leaves out what is behind the slice.
-            *loaded = unsafe { _mm512_maskz_loadu_epi8(mask, values.as_ptr()) };
+        for (line, loaded) in (line..).zip(&mut loaded) {
+            // SAFETY: the line is one of `fours`, or up to three behind it, and `blend_each` takes the
+            // columns from `columns`.
+            *loaded = unsafe { load_line::<NEIGHBOURS>(inputs, line, quarters) };
         }
         // Four lines of a column side by side; `packs` brings the columns back into order.
         let [a, b, c, d] = loaded;
@@ -119,47 +97,55 @@ fn blend_columns(
             }
         }
     }
-    let shift = _mm512_set1_epi32(filter.shift as i32);
-    let half = _mm512_set1_epi32(1 << (filter.shift - 1));
-    for (r, sums) in (first..).zip(&sums).take(rows) {
-        let factor = _mm512_set1_epi32(filter.factors[r]);
-        let mut scaled = [_mm512_setzero_si512(); 4];
-        for (scaled, &sum) in scaled.iter_mut().zip(sums) {
-            let product = _mm512_add_epi32(_mm512_mullo_epi32(sum, factor), half);
-            *scaled = _mm512_srav_epi32(product, shift);
+    let mut blended = [_mm512_setzero_si512(); ROWS];
+    for ((blended, sums), factor) in blended.iter_mut().zip(sums).zip(factors) {
+        *blended = scale(sums, factor, filter.shift);
+    }
+    blended
+}
+
+/// A line of the columns.
+///
+/// # Safety
+/// The inputs have it, and the columns are of their [`columns`](Inputs::columns).
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+unsafe fn load_line<const NEIGHBOURS: bool>(
+    inputs: &Inputs<'_>,
+    line: usize,
+    [a, b, c, d]: &Quarters,
+) -> __m512i {
+    let at = |columns: &Columns| {
+        let start = columns.input + line * inputs.width;
+        debug_assert!(start + COLUMNS <= inputs.numbers.len());
+        // SAFETY: the caller's promise.
+        unsafe { inputs.numbers.as_ptr().add(start) }
+    };
+    // SAFETY: sixteen columns are there, and where all are neighbours, four times as many.
+    unsafe {
+        if NEIGHBOURS {
+            return _mm512_loadu_si512(at(a).cast());
         }
-        let low = _mm512_packs_epi32(scaled[0], scaled[1]);
-        let high = _mm512_packs_epi32(scaled[2], scaled[3]);
-        // Saturates at 127; no value is negative.
-        let values = _mm512_packs_epi16(low, high);
-        let out = &mut output[r * width + column..][..columns];
-        // SAFETY: the mask leaves out what is behind the slice.
-        unsafe { _mm512_mask_storeu_epi8(out.as_mut_ptr(), mask, values) };
+        let low = _mm256_loadu2_m128i(at(b).cast(), at(a).cast());
+        let high = _mm256_loadu2_m128i(at(d).cast(), at(c).cast());
+        _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
     }
 }
 
-/// Blends lines of one number each: a dot product for each output.
+/// Sums of columns that were interleaved, times `factor`, shifted and rounded, at most 127; none is
+/// negative.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn dots(filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
-    let lines = input.len();
-    let half = 1 << (filter.shift - 1);
-    let rows = filter.weights.chunks_exact(lines).zip(filter.factors);
-    for ((weights, factor), output) in rows.zip(output) {
-        let mut sums = _mm256_setzero_si256();
-        for (weights, values) in weights.chunks(32).zip(input.chunks(32)) {
-            let mask = u32::MAX >> (32 - weights.len());
-            // SAFETY: the mask leaves out what is behind the slices, which are equally long.
-            let (weights, values) = unsafe {
-                let weights = _mm256_maskz_loadu_epi8(mask, weights.as_ptr());
-                (weights, _mm256_maskz_loadu_epi8(mask, values.as_ptr()))
-            };
-            sums = _mm256_dpbusd_epi32(sums, values, weights);
-        }
-        let sums = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
-        let sums = _mm_add_epi32(sums, _mm_shuffle_epi32::<0b01_00_11_10>(sums));
-        let sums = _mm_add_epi32(sums, _mm_shuffle_epi32::<0b10_11_00_01>(sums));
-        let sum = _mm_cvtsi128_si32(sums);
-        *output = ((sum * factor + half) >> filter.shift).min(127) as i8;
+#[target_feature(enable = "avx512f,avx512bw")]
+fn scale(sums: [__m512i; 4], factor: i32, shift: u32) -> __m512i {
+    let (factor, half) = (_mm512_set1_epi32(factor), _mm512_set1_epi32(1 << (shift - 1)));
+    let shift = _mm_cvtsi32_si128(shift as i32);
+    let mut scaled = sums;
+    for sum in &mut scaled {
+        let product = _mm512_mullo_epi32(*sum, factor);
+        *sum = _mm512_sra_epi32(_mm512_add_epi32(product, half), shift);
     }
+    let [a, b, c, d] = scaled;
+    _mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d))
 }
+
+dots!("avx512f,avx512bw,avx512vl,avx512vnni", _mm256_dpbusd_epi32);

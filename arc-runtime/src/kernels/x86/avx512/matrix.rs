@@ -6,6 +6,7 @@ use super::{first, load};
 use crate::kernels::Lanes;
 use crate::kernels::windows::windows;
 use crate::model::{BLOCK_ROWS, GROUP_COLUMNS, Line, PARAMETERS, Packed};
+use crate::parts::copy;
 use crate::stages::Convolution;
 
 /// Lanes whose sums are taken at a time, and blocks that stay in the first cache while all of them pass.
@@ -160,41 +161,59 @@ fn tile_of<const B: usize, const L: usize, F: FnMut(&[Line], usize, usize, __m51
     let (Some(x), Some(excess)) = (x.first_chunk::<L>(), excess.first_chunk::<L>()) else {
         return;
     };
-    let len = x[0].len();
-    let whole = len / GROUP_COLUMNS;
-    // What is left of each lane behind its whole groups.
-    let last = x.map(|x| {
-        let mut last = [0; GROUP_COLUMNS];
-        let rest = x[GROUP_COLUMNS * whole..].iter();
-        last.iter_mut().zip(rest).for_each(|(last, &x)| *last = x as u8);
-        i32::from_le_bytes(last)
-    });
-    // One loop and no closure around it: so the sums stay in registers.
-    let mut sums = [[_mm512_setzero_si512(); L]; B];
-    for group in 0..len.div_ceil(GROUP_COLUMNS) {
-        let mut inputs = [_mm512_setzero_si512(); L];
-        for ((inputs, x), &last) in inputs.iter_mut().zip(x).zip(&last) {
-            *inputs = _mm512_set1_epi32(if group < whole {
-                // SAFETY: all lanes are `len` long.
-                unsafe { x.as_ptr().add(GROUP_COLUMNS * group).cast::<i32>().read_unaligned() }
-            } else {
-                last
-            });
-        }
-        for (sums, (_, block)) in sums.iter_mut().zip(blocks) {
-            // SAFETY: a block has a line for each group of columns.
-            let line = unsafe { block.get_unchecked(PARAMETERS + group) };
-            let weights = load(line);
-            for (sum, &inputs) in sums.iter_mut().zip(&inputs) {
-                *sum = _mm512_dpbusd_epi32(*sum, weights, inputs);
-            }
-        }
-    }
+    let sums = accumulate::<B, L>(blocks, x);
     for (sums, (b, block)) in sums.iter().zip(blocks) {
         for (lane, (&sums, &excess)) in (at..).zip(sums.iter().zip(excess)) {
             each(block, *b, lane, _mm512_sub_epi32(sums, _mm512_set1_epi32(excess)));
         }
     }
+}
+
+/// The sums of some blocks with some lanes, which are equally long; weights count 128 more than they are.
+///
+/// A function of its own, so that all sums stay in registers: what takes them one by one keeps them in
+/// memory.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+fn accumulate<const B: usize, const L: usize>(
+    blocks: &[(usize, &[Line]); B],
+    x: &[&[i8]; L],
+) -> [[__m512i; L]; B] {
+    let len = x[0].len();
+    let whole = len / GROUP_COLUMNS;
+    // The columns behind the whole groups, filled up with zeros.
+    let (mut starts, mut last) = ([&[][..]; L], [[0; GROUP_COLUMNS]; L]);
+    for ((start, last), x) in starts.iter_mut().zip(&mut last).zip(x) {
+        let (whole, rest) = x.split_at(GROUP_COLUMNS * whole);
+        *start = whole;
+        copy(last, rest);
+    }
+    let (mut rest, some) = ([&[][..]; L], usize::from(!len.is_multiple_of(GROUP_COLUMNS)));
+    for (rest, last) in rest.iter_mut().zip(&last) {
+        *rest = last;
+    }
+    let mut sums = [[_mm512_setzero_si512(); L]; B];
+    for (first, groups, columns) in [(0, whole, starts), (whole, some, rest)] {
+        // In place and without a closure: so the sums stay in registers.
+        for group in 0..groups {
+            let mut inputs = [_mm512_setzero_si512(); L];
+            for (inputs, columns) in inputs.iter_mut().zip(columns) {
+                // SAFETY: there are so many groups of columns.
+                *inputs = _mm512_set1_epi32(unsafe {
+                    columns.as_ptr().add(GROUP_COLUMNS * group).cast::<i32>().read_unaligned()
+                });
+            }
+            for (sums, (_, block)) in sums.iter_mut().zip(blocks) {
+                // SAFETY: a block has a line for each group of columns.
+                let line = unsafe { block.get_unchecked(PARAMETERS + first + group) };
+                let weights = load(line);
+                for (sum, &inputs) in sums.iter_mut().zip(&inputs) {
+                    *sum = _mm512_dpbusd_epi32(*sum, weights, inputs);
+                }
+            }
+        }
+    }
+    sums
 }
 
 /// Sums to outputs, as the parameters of `Packed` have it.

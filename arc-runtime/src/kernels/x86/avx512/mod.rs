@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 mod cell;
+mod filter;
 mod glimpse;
 mod matrix;
 
@@ -13,24 +14,31 @@ use crate::kernels::{Filter, Kernels, Lanes, Scalar};
 use crate::model::{Line, Matrix};
 use crate::stages::Convolution;
 use cell::lstm_cell;
-use glimpse::{blend, filter_row};
+use filter::filter;
+use glimpse::blend_each;
 use matrix::{convolve, linear};
 
 /// Kernels for processors with AVX-512 (F, BW, VL) and its VNNI.
 ///
 /// Matrices are multiplied in their packed form; one that is not packed goes the portable way.
+///
+/// Where a program is not compiled for such processors, only [`detect`](Self::detect) makes one.
 #[derive(Debug, Clone, Copy)]
-pub struct Avx512Vnni(());
+#[cfg_attr(not(kernels = "avx512vnni"), non_exhaustive)]
+pub struct Avx512Vnni;
 
 impl Avx512Vnni {
-    /// `None` if the processor lacks an instruction of these kernels.
-    #[cfg(feature = "std")]
+    /// `None` if the processor lacks an instruction of these kernels; without the feature `std`, if the
+    /// program is not compiled for them.
     pub fn detect() -> Option<Self> {
+        #[cfg(feature = "std")]
         let has = std::is_x86_feature_detected!("avx512f")
             && std::is_x86_feature_detected!("avx512bw")
             && std::is_x86_feature_detected!("avx512vl")
             && std::is_x86_feature_detected!("avx512vnni");
-        has.then_some(Self(()))
+        #[cfg(not(feature = "std"))]
+        let has = cfg!(kernels = "avx512vnni");
+        has.then_some(Self)
     }
 
     /// Products in registers, so many rounds; returns the number of multiply-accumulates.
@@ -78,14 +86,18 @@ impl Kernels for Avx512Vnni {
         }
     }
 
-    fn filter_row(&self, axis: &Axis, row: usize, weights: &mut [i8]) -> u32 {
+    fn filter(&self, axis: &Axis, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
         // SAFETY: see above.
-        unsafe { filter_row(axis, row, weights) }
+        unsafe { filter(axis, gain, weights, factors) }
     }
 
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+        self.blend_each(filter, 1, input, output);
+    }
+
+    fn blend_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
         // SAFETY: see above.
-        unsafe { blend(filter, input, output) }
+        unsafe { blend_each(filter, count, input, output) }
     }
 
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {

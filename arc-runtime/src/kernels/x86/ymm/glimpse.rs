@@ -1,0 +1,273 @@
+//! What is seen through a filter: weighted sums of lines, sixteen columns in each half of a vector.
+
+use core::arch::x86_64::*;
+
+use crate::parts::behind_mut;
+
+/// Columns of half a vector.
+pub(in crate::kernels::x86) const COLUMNS: usize = 16;
+
+/// Lines whose products an instruction adds up.
+const LINES: usize = 4;
+
+/// Inputs that are blended: so many lines of so many numbers each, one input after the other.
+#[derive(Clone, Copy)]
+pub(in crate::kernels::x86) struct Inputs<'a> {
+    /// All of their numbers.
+    pub numbers: &'a [i8],
+    /// Lines of each: as many weights has a row of the filter.
+    pub lines: usize,
+    /// Numbers of a line.
+    pub width: usize,
+}
+
+/// Sixteen columns: where their first line is in all inputs, and in all outputs.
+#[derive(Clone, Copy)]
+pub(in crate::kernels::x86) struct Columns {
+    pub input: usize,
+    output: usize,
+}
+
+impl<'a> Inputs<'a> {
+    /// The inputs of a filter; `None` if they are too small for vectors.
+    pub fn new(numbers: &'a [i8], lines: usize, width: usize) -> Option<Self> {
+        (lines >= LINES && width >= COLUMNS).then_some(Self { numbers, lines, width })
+    }
+
+    /// The columns of one input after the other, each of which has so many outputs. Where a width is no
+    /// multiple of sixteen, the last ones overlap those before them.
+    pub fn columns(&self, outputs: usize) -> impl Iterator<Item = Columns> + use<> {
+        let Self { numbers, lines, width } = *self;
+        (0..numbers.len() / (lines * width)).flat_map(move |number| {
+            (0..width).step_by(COLUMNS).map(move |column| {
+                let column = column.min(width - COLUMNS);
+                let at = |lines| number * lines * width + column;
+                Columns { input: at(lines), output: at(outputs) }
+            })
+        })
+    }
+
+    /// Four lines at a time: the first of them, and a mask of its weights. Where the lines are no multiple
+    /// of four, the last ones overlap those before them, whose weights are masked.
+    pub fn fours(&self) -> impl Iterator<Item = (usize, i32)> + use<> {
+        let last = self.lines - LINES;
+        (0..self.lines).step_by(LINES).map(move |line| {
+            let first = line.min(last);
+            (first, -1 << (8 * (line - first)))
+        })
+    }
+
+    /// Four lines from `line` on, of one set of columns in the low and one in the high half; those of a
+    /// column lie side by side, and `packs` brings the columns back into order.
+    ///
+    /// # Safety
+    /// The line is one of [`fours`](Self::fours), and both are of the [`columns`](Self::columns) of these
+    /// inputs.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub unsafe fn interleaved(&self, line: usize, [low, high]: [Columns; 2]) -> [__m256i; LINES] {
+        let Self { numbers, width, .. } = *self;
+        let mut loaded = [_mm256_setzero_si256(); LINES];
+        for (line, loaded) in (line..).zip(&mut loaded) {
+            let (low, high) = (low.input + line * width, high.input + line * width);
+            debug_assert!(low.max(high) + COLUMNS <= numbers.len());
+            // SAFETY: four lines from there on are there, and sixteen columns.
+            *loaded = unsafe {
+                let at = |start| numbers.as_ptr().add(start).cast();
+                _mm256_loadu2_m128i(at(high), at(low))
+            };
+        }
+        let [a, b, c, d] = loaded;
+        let low = [_mm256_unpacklo_epi8(a, b), _mm256_unpacklo_epi8(c, d)];
+        let high = [_mm256_unpackhi_epi8(a, b), _mm256_unpackhi_epi8(c, d)];
+        [
+            _mm256_unpacklo_epi16(low[0], low[1]),
+            _mm256_unpackhi_epi16(low[0], low[1]),
+            _mm256_unpacklo_epi16(high[0], high[1]),
+            _mm256_unpackhi_epi16(high[0], high[1]),
+        ]
+    }
+}
+
+/// The four weights of a row from `line` on.
+#[inline]
+pub(in crate::kernels::x86) fn four(row: &[i8], line: usize) -> i32 {
+    match row.get(line..line + LINES) {
+        Some(&[a, b, c, d]) => i32::from_le_bytes([a as u8, b as u8, c as u8, d as u8]),
+        _ => 0,
+    }
+}
+
+impl Columns {
+    /// Whether the other ones begin where these end.
+    pub fn is_next_to(&self, other: &Self) -> bool {
+        other.input == self.input + COLUMNS
+    }
+
+    /// Writes a line of the output, which starts so much behind the first one.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub fn put(&self, output: &mut [i8], line: usize, values: __m128i) {
+        if let Some(to) = behind_mut(output, self.output + line).first_chunk_mut::<COLUMNS>() {
+            // SAFETY: there is room for all sixteen.
+            unsafe { _mm_storeu_si128(to.as_mut_ptr().cast(), values) }
+        }
+    }
+}
+
+/// Sums of columns that were interleaved, times `factor`, shifted and rounded, at most 127; none is
+/// negative.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(in crate::kernels::x86) fn scale(sums: [__m256i; 4], factor: i32, shift: u32) -> __m256i {
+    let (factor, half) = (_mm256_set1_epi32(factor), _mm256_set1_epi32(1 << (shift - 1)));
+    let shift = _mm_cvtsi32_si128(shift as i32);
+    let mut scaled = sums;
+    for sum in &mut scaled {
+        let product = _mm256_mullo_epi32(*sum, factor);
+        *sum = _mm256_sra_epi32(_mm256_add_epi32(product, half), shift);
+    }
+    let [a, b, c, d] = scaled;
+    _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d))
+}
+
+/// Four vectors, each summed up, times their factors, shifted and rounded, at most 127; none is
+/// negative.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(in crate::kernels::x86) fn scale_totals(
+    [a, b, c, d]: [__m256i; 4],
+    factors: [i32; 4],
+    shift: u32,
+) -> [i8; 4] {
+    let sums = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+    let sums = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+    let [a, b, c, d] = factors;
+    let product = _mm_mullo_epi32(sums, _mm_setr_epi32(a, b, c, d));
+    let rounded = _mm_add_epi32(product, _mm_set1_epi32(1 << (shift - 1)));
+    let words = _mm_sra_epi32(rounded, _mm_cvtsi32_si128(shift as i32));
+    let words = _mm_packs_epi32(words, words);
+    let [a, b, c, d] = _mm_cvtsi128_si32(_mm_packs_epi16(words, words)).to_le_bytes();
+    [a as i8, b as i8, c as i8, d as i8]
+}
+
+/// Numbers of a vector.
+pub(in crate::kernels::x86) const NUMBERS: usize = 32;
+
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(in crate::kernels::x86) fn load(numbers: &[i8; NUMBERS]) -> __m256i {
+    // SAFETY: they are as many as the vector holds.
+    unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) }
+}
+
+/// The kernels of glimpses of a set.
+macro_rules! blend {
+    ($enable:literal, $products:expr) => {
+        #[target_feature(enable = $enable)]
+        pub(super) fn blend_each(
+            filter: &Filter<'_>,
+            count: usize,
+            input: &[i8],
+            output: &mut [i8],
+        ) {
+            let (count, outputs) = (count.max(1), filter.factors.len().max(1));
+            let (lines, width) = (filter.weights.len() / outputs, output.len() / (count * outputs));
+            if width == 1 && lines > 0 && lines.is_multiple_of(NUMBERS) {
+                return dots(filter, lines, input, output);
+            }
+            let Some(inputs) = Inputs::new(input, lines, width) else {
+                return Scalar.blend_each(filter, count, input, output);
+            };
+            let mut columns = inputs.columns(outputs);
+            while let Some(low) = columns.next() {
+                // The last ones twice, where there are no others; so with the rows.
+                let both = [low, columns.next().unwrap_or(low)];
+                for first in (0..outputs).step_by(2) {
+                    let rows = [first, (first + 1).min(outputs - 1)];
+                    let blended = blend_rows(filter, &inputs, both, rows);
+                    for (row, values) in rows.into_iter().zip(blended) {
+                        let [low, high] = both;
+                        low.put(output, row * width, _mm256_castsi256_si128(values));
+                        high.put(output, row * width, _mm256_extracti128_si256::<1>(values));
+                    }
+                }
+            }
+        }
+
+        /// Two rows of the filter over two sets of columns.
+        #[inline]
+        #[target_feature(enable = $enable)]
+        fn blend_rows(
+            filter: &Filter<'_>,
+            inputs: &Inputs<'_>,
+            columns: [Columns; 2],
+            rows: [usize; 2],
+        ) -> [__m256i; 2] {
+            let row = |row: usize| part(filter.weights, row * inputs.lines, inputs.lines);
+            let (first, second) = (row(rows[0]), row(rows[1]));
+            let mut sums = [[_mm256_setzero_si256(); 4]; 2];
+            for (line, mask) in inputs.fours() {
+                let weights = [four(first, line) & mask, four(second, line) & mask];
+                if weights == [0; 2] {
+                    continue; // most of a narrow filter
+                }
+                // SAFETY: the line is one of `fours`, and `blend_each` takes the columns from `columns`.
+                let values = unsafe { inputs.interleaved(line, columns) };
+                for (sums, weights) in sums.iter_mut().zip(weights) {
+                    let weights = _mm256_set1_epi32(weights);
+                    for (sum, &values) in sums.iter_mut().zip(&values) {
+                        *sum = $products(*sum, values, weights);
+                    }
+                }
+            }
+            let [first, second] = sums;
+            let factor = |row: usize| filter.factors.get(row).copied().unwrap_or_default();
+            [
+                scale(first, factor(rows[0]), filter.shift),
+                scale(second, factor(rows[1]), filter.shift),
+            ]
+        }
+
+        dots!($enable, $products);
+    };
+}
+pub(in crate::kernels::x86) use blend;
+
+/// Blends inputs of one column, whose lines fill whole vectors: a dot product for each output, four of
+/// them at a time.
+macro_rules! dots {
+    ($enable:literal, $products:expr) => {
+        #[inline]
+        #[target_feature(enable = $enable)]
+        fn dots(filter: &Filter<'_>, lines: usize, input: &[i8], output: &mut [i8]) {
+            let outputs = filter.factors.len();
+            for first in (0..outputs).step_by(4) {
+                let (mut weights, mut factors) = ([&[][..]; 4], [0; 4]);
+                for (k, (weights, factor)) in weights.iter_mut().zip(&mut factors).enumerate() {
+                    // The last one again, where there are no others.
+                    let row = (first + k).min(outputs - 1);
+                    *weights = part(filter.weights, row * lines, lines).as_chunks().0;
+                    *factor = filter.factors[row];
+                }
+                let each = input.chunks_exact(lines).zip(output.chunks_exact_mut(outputs));
+                for (input, output) in each {
+                    let mut sums = [_mm256_setzero_si256(); 4];
+                    for (at, values) in input.as_chunks().0.iter().enumerate() {
+                        let values = load(values);
+                        for (sum, weights) in sums.iter_mut().zip(weights) {
+                            *sum = $products(*sum, values, load(&weights[at]));
+                        }
+                    }
+                    let values = scale_totals(sums, factors, filter.shift);
+                    let output = behind_mut(output, first);
+                    match output.first_chunk_mut() {
+                        Some(four) => *four = values,
+                        None => copy(output, &values),
+                    }
+                }
+            }
+        }
+    };
+}
+pub(in crate::kernels::x86) use dots;
