@@ -1,4 +1,5 @@
-//! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench | simd | bench-peers`.
+//! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench |
+//! instructions | simd | bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -6,6 +7,7 @@ mod bench_peers;
 mod c_interface;
 mod demo;
 mod firmware;
+mod instructions;
 mod mcu_bench;
 mod paths;
 mod process;
@@ -42,6 +44,8 @@ enum Verb {
     McuBench(mcu_bench::Options),
     /// Build the C interface and its examples, and compare what they compute with Rust's
     C,
+    /// Count the instructions of every stage by this host's kernels and hold them against their limits
+    Instructions,
     /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
     Simd,
     /// Time the runtime beside ONNX Runtime, PyTorch and tract, all with the same network and weights
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Verb::Firmware(options) => firmware::run(&options),
         Verb::McuBench(options) => mcu_bench::run(&options),
         Verb::C => c_interface::run(),
+        Verb::Instructions => instructions::run(),
         Verb::Simd => simd_targets::run(),
         Verb::BenchPeers(options) => bench_peers::run(&options),
     };

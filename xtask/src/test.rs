@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
-use crate::{bench_peers, c_interface, firmware, mcu_bench, paths, process, setup, simd_targets};
+use crate::{
+    bench_peers, c_interface, firmware, instructions, mcu_bench, paths, process, setup,
+    simd_targets,
+};
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
 pub fn run() -> Result<()> {
@@ -39,6 +42,7 @@ pub fn run() -> Result<()> {
     steps.run("overflow", || {
         process::run(process::cargo().args(["test", "--package", "arc-runtime"]))
     })?;
+    steps.run("instructions on the host", instructions::check)?;
     // For one kind of model: with little, and with a part.
     steps.run("runtime in parts", || {
         for features in ["", "stem"] {
@@ -90,7 +94,7 @@ pub fn run() -> Result<()> {
     })?;
     steps.run("firmware's record", firmware::enroll::check_record)?;
     steps.run("firmware in QEMU", || firmware::check_all(&toolchain))?;
-    steps.run("instructions", || mcu_bench::check(&toolchain))?;
+    steps.run("instructions on boards", || mcu_bench::check(&toolchain))?;
     steps.run("firmware for boards", || firmware::build_probed(&toolchain))?;
     steps.run("C interface", || c_interface::check(&toolchain))?;
     steps.run("vector lints", || simd_targets::lint(&toolchain))?;
@@ -117,9 +121,9 @@ impl Steps {
 impl std::fmt::Display for Steps {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (name, time) in &self.0 {
-            writeln!(f, "{name:<20}{:>8.1} s", time.as_secs_f64())?;
+            writeln!(f, "{name:<26}{:>8.1} s", time.as_secs_f64())?;
         }
         let total: Duration = self.0.iter().map(|(_, time)| *time).sum();
-        writeln!(f, "{:<20}{:>8.1} s", "total", total.as_secs_f64())
+        writeln!(f, "{:<26}{:>8.1} s", "total", total.as_secs_f64())
     }
 }

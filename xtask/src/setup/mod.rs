@@ -6,6 +6,7 @@ pub mod counter;
 pub mod libtorch;
 pub mod node;
 pub mod qemu;
+pub mod valgrind;
 mod wheel;
 
 use anyhow::Result;
@@ -19,6 +20,7 @@ pub fn everything() -> Result<Toolchain> {
     qemu::ensure()?;
     aarch64::ensure()?;
     node::ensure()?;
+    valgrind::ensure()?;
     Ok(toolchain)
 }
 

@@ -1,19 +1,23 @@
-//! `cargo xtask simd`: the vector kernels of machines that are not this one, in QEMU and in Node.
+//! `cargo xtask simd`: the vector kernels of machines that are not this one, in QEMU and in Node, and those of this
+//! one where they are chosen while compiling.
 
-mod instructions;
 mod linux;
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
+use arc_runtime::kernels::Host;
 
 use crate::setup::bare_metal::Toolchain;
-use crate::{paths, process, setup};
+use crate::{instructions, paths, process, setup};
 
 /// Machines, by their files in tests/simd/machines, with the kernels that each must be seen to use.
 const MACHINES: [(&str, &str); 3] =
     [("cortex-a53", "scalar"), ("cortex-a76", "neon-dotprod"), ("node", "simd128")];
+
+/// This machine, as a target whose kernels are chosen while compiling.
+const OURS: [(&str, &str); 2] = [("x86-64-v3", "avx2"), ("x86-64-vnni", "avx512vnni")];
 
 /// The tests' workspace.
 pub fn folder() -> PathBuf {
@@ -36,6 +40,18 @@ pub fn run() -> Result<()> {
 ///
 /// If there is one.
 pub fn lint(toolchain: &Toolchain) -> Result<()> {
+    for (machine, _) in OURS {
+        let mut clippy = process::cargo();
+        clippy.args([
+            "clippy",
+            "--release",
+            "--config",
+            &config(machine),
+            "--package",
+            "arc-runtime",
+        ]);
+        process::run(clippy.args(["--", "--deny", "warnings"]))?;
+    }
     for (machine, _) in MACHINES {
         let config = config(machine);
         let arguments = ["--release", "--config", &config];
@@ -56,13 +72,39 @@ pub fn check(toolchain: &Toolchain) -> Result<()> {
     for (machine, kernels) in MACHINES {
         let mut run = toolchain.cargo("run");
         run.args(["--quiet", "--release", "--config", &config(machine)]);
-        let log = process::read(in_folder(&mut run))?;
-        print!("{machine}:\n{log}");
-        let tested = log.lines().any(|line| line.starts_with(&format!("{kernels}: suite:")));
-        ensure!(tested, "{machine} did not test the kernels {kernels}");
+        test(machine, kernels, in_folder(&mut run))?;
+    }
+    for (machine, kernels) in OURS {
+        check_ours(machine, kernels)?;
     }
     linux::check(toolchain)?;
-    instructions::check(toolchain)
+    instructions::check_neon(toolchain, &config("linux"))
+}
+
+/// Builds the tests for this machine with kernels chosen while compiling, and runs them where it has them.
+fn check_ours(machine: &str, kernels: &str) -> Result<()> {
+    if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        println!("SKIPPED {machine}: this is another machine");
+        return Ok(());
+    }
+    let there = Host::available().any(|set| set.name() == kernels);
+    let mut cargo = process::cargo();
+    cargo.arg(if there { "run" } else { "build" });
+    cargo.args(["--quiet", "--release", "--config", &config(machine)]);
+    if !there {
+        println!("SKIPPED {machine}: built, but this processor lacks {kernels}");
+        return process::run(in_folder(&mut cargo));
+    }
+    test(machine, kernels, in_folder(&mut cargo))
+}
+
+/// Runs the tests, which have to name the kernels.
+fn test(machine: &str, kernels: &str, run: &mut Command) -> Result<()> {
+    let log = process::read(run)?;
+    print!("{machine}:\n{log}");
+    let tested = log.lines().any(|line| line.starts_with(&format!("{kernels}: suite:")));
+    ensure!(tested, "{machine} did not test the kernels {kernels}");
+    Ok(())
 }
 
 fn config(machine: &str) -> String {

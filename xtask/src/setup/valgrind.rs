@@ -1,0 +1,20 @@
+//! Valgrind's Callgrind counts the instructions of a host's kernels.
+
+use anyhow::Result;
+
+use super::report;
+use crate::{instructions, paths, process};
+
+/// Makes sure that instructions can be counted.
+pub fn ensure() -> Result<()> {
+    if !instructions::COUNTED {
+        report("valgrind", "not needed: what it counts are the instructions of x86-64");
+        return Ok(());
+    }
+    if paths::program("valgrind").is_some() {
+        report("valgrind", "valgrind is there");
+        return Ok(());
+    }
+    report("valgrind", "installing valgrind");
+    process::apt_install(&["valgrind"])
+}
