@@ -31,7 +31,7 @@ pub struct Options {
     /// Print one JSON array of the runtime beside the others
     #[arg(long)]
     json: bool,
-    /// Measure more threads, other kernels and a whole evaluation too, and write docs/speed.md and its plot
+    /// Measure more threads, other kernels and a whole evaluation too, and write docs/speed-KERNELS.md and its plot
     #[arg(long)]
     write: bool,
 }
@@ -50,12 +50,18 @@ pub fn run(options: &Options) -> Result<()> {
     }
 
     let folder = if options.write { paths::root().join("docs") } else { paths::target()? };
-    write(folder.join("speed.svg"), &plot::plot(&cases)?)?;
+    let name = page_name(speed::kernels()?);
+    write(folder.join(format!("{name}.svg")), &plot::plot(&cases)?)?;
     if options.write {
         let measured = by_itself(&trainer, &subjects, cases, drawings.as_deref())?;
-        write(folder.join("speed.md"), &page::page(&measured))?;
+        write(folder.join(format!("{name}.md")), &page::page(&measured))?;
     }
     Ok(())
+}
+
+/// The page of a machine, and its plot, without their endings: machines with other kernels have others.
+fn page_name(kernels: &str) -> String {
+    format!("speed-{kernels}")
 }
 
 /// What else the page shows.

@@ -1,4 +1,4 @@
-//! `docs/speed.svg`: pairs per second of everyone, a group of bars for each case.
+//! `docs/speed-KERNELS.svg`: pairs per second of everyone, a group of bars for each case.
 
 use std::error::Error;
 

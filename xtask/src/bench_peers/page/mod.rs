@@ -1,4 +1,4 @@
-//! `docs/speed.md`: the measurements in words and tables, a file for each kind of section.
+//! `docs/speed-KERNELS.md`: the measurements in words and tables, a file for each kind of section.
 
 mod limits;
 mod omniglot;
@@ -7,13 +7,16 @@ mod speed;
 
 use std::fmt::Write;
 use std::fs;
+use std::process::Command;
 use std::thread::available_parallelism;
 
 pub use peers::table;
 
 use super::measure::{Case, median};
 use super::omniglot::Evaluation;
+use super::page_name;
 use super::speed::{Network, Speed};
+use crate::paths;
 
 /// Batches of `arc-trainer bench`.
 const BATCHES: [usize; 3] = [1, 20, 256];
@@ -57,14 +60,15 @@ pub fn page(measured: &Measured) -> String {
     let mut page = format!(
         "# Speed\n\n\
         Written by `cargo xtask bench-peers --write`, on one thread unless a table says otherwise; medians, as \
-        everything takes turns. Processor: {}. Kernels: {}.\n",
+        everything takes turns. Processor: {}. Kernels: {}. Code: {}.\n",
         processor(),
         measured.kernels,
+        commit(),
     );
     let mut section = |title: &str, text: String| {
         write!(page, "\n## {title}\n\n{text}").expect("writing to memory");
     };
-    section("Beside other engines", peers::beside(&measured.cases));
+    section("Beside other engines", peers::beside(&measured.cases, &page_name(measured.kernels)));
     section("Agreement", peers::agreement(&measured.cases));
     section("By itself", speed::alone(measured));
     section("What is possible", limits::limits(measured));
@@ -72,6 +76,15 @@ pub fn page(measured: &Measured) -> String {
     section("Kernels", speed::kernels(measured));
     section("A whole evaluation", omniglot::omniglot(measured));
     page
+}
+
+/// The commit that was measured, as far as git tells.
+fn commit() -> String {
+    let mut git = Command::new("git");
+    git.current_dir(paths::root()).args(["rev-parse", "--short", "HEAD"]);
+    let told = git.output().ok().filter(|output| output.status.success());
+    let commit = told.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    commit.map_or_else(|| "of no commit".to_owned(), |commit| format!("commit {commit}"))
 }
 
 /// The processor: its name, cores and caches, as far as the system tells.

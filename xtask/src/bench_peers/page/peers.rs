@@ -8,14 +8,14 @@ use crate::bench_peers::programs;
 use crate::results::markdown::Table;
 
 /// The same network, everywhere.
-pub fn beside(cases: &[Case]) -> String {
+pub fn beside(cases: &[Case], plot: &str) -> String {
     format!(
         "The same network with the same weights. Pairs per second; *ours* in \
         8-bit integers. On raw pixels 8 glimpses of 4x4 of each image, one LSTM step each. A batch holds pairs of \
         different images; the small ConvARC identifies, 20-way: it takes one probe, whose convolutions count, and 20 \
         supports whose features are kept.\n\n\
         {}\n\
-        ![Pairs per second, ours and the others](speed.svg)\n\n\
+        ![Pairs per second, ours and the others]({plot}.svg)\n\n\
         PyTorch is libtorch {}, called without Python in between. The graph for ONNX is unrolled over all steps, of a \
         fixed size, with batch norm folded; int8 has its matrices quantised dynamically. tract runs the f32 graph. {}.\n",
         table(cases),
