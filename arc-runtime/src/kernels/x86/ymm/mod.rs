@@ -105,19 +105,18 @@ macro_rules! kernels {
             #[target_feature(enable = $enable)]
             pub(super) fn multiply(rounds: usize) -> usize {
                 // More sums than an instruction takes cycles.
-                let mut sums = [[_mm256_setzero_si256(); 4]; 2];
-                let (three, five) = (_mm256_set1_epi8(3), _mm256_set1_epi8(5));
+                // As many sums as registers are for, each with products of its own, or they would be
+                // computed once for all.
+                let weights = core::hint::black_box([_mm256_set1_epi8(5); 8]);
+                let mut sums = [_mm256_setzero_si256(); 8];
                 for _ in 0..rounds {
-                    // Each sum has products of its own, or they would be computed once for all.
-                    let (x, weights) = core::hint::black_box(([three; 4], [five; 2]));
-                    for (sums, weights) in sums.iter_mut().zip(weights) {
-                        for (sum, x) in sums.iter_mut().zip(x) {
-                            *sum = $products(*sum, x, weights);
-                        }
+                    let x = core::hint::black_box(_mm256_set1_epi8(3));
+                    for (sum, weights) in sums.iter_mut().zip(weights) {
+                        *sum = $products(*sum, x, weights);
                     }
                 }
                 core::hint::black_box(sums);
-                rounds * sums.as_flattened().len() * 32
+                rounds * sums.len() * 32
             }
 
             matrix!($enable, $products);
