@@ -2,7 +2,9 @@
 
 use core::arch::x86_64::*;
 
-use crate::kernels::x86::ymm::{COLUMNS, Columns, Inputs, NUMBERS, dots, four, load, scale_totals};
+use crate::kernels::x86::ymm::{
+    COLUMNS, Columns, Inputs, NUMBERS, Weights, dots, load, scale_totals,
+};
 use crate::kernels::{Filter, Kernels, Scalar};
 use crate::parts::{behind_mut, copy, part};
 
@@ -22,63 +24,53 @@ pub(super) fn blend_each(filter: &Filter<'_>, count: usize, input: &[i8], output
     let Some(inputs) = Inputs::new(input, lines, width) else {
         return Scalar.blend_each(filter, count, input, output);
     };
-    let mut columns = inputs.columns(outputs);
-    while let Some(first) = columns.next() {
-        // The last ones again, where there are no others; so with the rows.
-        let mut quarters = [first; 4];
-        for k in 1..4 {
-            quarters[k] = columns.next().unwrap_or(quarters[k - 1]);
+    let mut weights = Weights::<ROWS>::NONE;
+    for first in (0..outputs).step_by(ROWS) {
+        // The last one again, where there are no others; so with the columns.
+        let (mut rows, mut factors) = ([first; ROWS], [0; ROWS]);
+        for (k, (row, factor)) in rows.iter_mut().zip(&mut factors).enumerate() {
+            *row = (first + k).min(outputs - 1);
+            *factor = filter.factors[*row];
         }
-        let neighbours = quarters.windows(2).all(|two| two[0].is_next_to(&two[1]));
-        for first in (0..outputs).step_by(ROWS) {
-            let mut rows = [first; ROWS];
-            for (k, row) in rows.iter_mut().enumerate() {
-                *row = (first + k).min(outputs - 1);
+        weights.take(&inputs, filter, rows);
+        let mut columns = inputs.columns(outputs);
+        while let Some(first) = columns.next() {
+            let mut quarters = [first; 4];
+            for k in 1..4 {
+                quarters[k] = columns.next().unwrap_or(quarters[k - 1]);
             }
-            let blended = match neighbours {
-                true => blend_rows::<true>(filter, &inputs, &quarters, &rows),
-                false => blend_rows::<false>(filter, &inputs, &quarters, &rows),
+            let [a, b, c, d] = quarters;
+            let sums = match a.is_next_to(&b) && b.is_next_to(&c) && c.is_next_to(&d) {
+                true => blend_rows::<true>(&inputs, &weights, &quarters),
+                false => blend_rows::<false>(&inputs, &weights, &quarters),
             };
-            for (row, values) in rows.into_iter().zip(blended) {
-                let [a, b, c, d] = quarters;
-                a.put(output, row * width, _mm512_castsi512_si128(values));
-                b.put(output, row * width, _mm512_extracti32x4_epi32::<1>(values));
-                c.put(output, row * width, _mm512_extracti32x4_epi32::<2>(values));
-                d.put(output, row * width, _mm512_extracti32x4_epi32::<3>(values));
+            for ((row, factor), sums) in rows.into_iter().zip(factors).zip(sums) {
+                let (values, line) = (scale(sums, factor, filter.shift), row * width);
+                a.put(output, line, _mm512_castsi512_si128(values));
+                b.put(output, line, _mm512_extracti32x4_epi32::<1>(values));
+                c.put(output, line, _mm512_extracti32x4_epi32::<2>(values));
+                d.put(output, line, _mm512_extracti32x4_epi32::<3>(values));
             }
         }
     }
 }
 
-/// Four rows of the filter over the columns of a vector; whether each quarter's are next to those of the
-/// one before.
+/// The sums of four rows of the filter over the columns of a vector; whether each quarter's are next to
+/// those of the one before.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 fn blend_rows<const NEIGHBOURS: bool>(
-    filter: &Filter<'_>,
     inputs: &Inputs<'_>,
+    weights: &Weights<ROWS>,
     quarters: &Quarters,
-    rows: &[usize; ROWS],
-) -> [__m512i; ROWS] {
-    let (mut filters, mut factors) = ([&[][..]; ROWS], [0; ROWS]);
-    for (k, &row) in rows.iter().enumerate() {
-        filters[k] = part(filter.weights, row * inputs.lines, inputs.lines);
-        factors[k] = filter.factors.get(row).copied().unwrap_or_default();
-    }
+) -> [[__m512i; 4]; ROWS] {
     let mut sums = [[_mm512_setzero_si512(); 4]; ROWS];
-    for (line, mask) in inputs.fours() {
-        let mut weights = [0; ROWS];
-        for (weights, row) in weights.iter_mut().zip(filters) {
-            *weights = four(row, line) & mask;
-        }
-        if weights == [0; ROWS] {
-            continue; // most of a narrow filter
-        }
+    for (start, weights) in weights.fours() {
         let mut loaded = [_mm512_setzero_si512(); 4];
-        for (line, loaded) in (line..).zip(&mut loaded) {
-            // SAFETY: the line is one of `fours`, or up to three behind it, and `blend_each` takes the
-            // columns from `columns`.
-            *loaded = unsafe { load_line::<NEIGHBOURS>(inputs, line, quarters) };
+        for (line, loaded) in loaded.iter_mut().enumerate() {
+            let start = start + line * inputs.width;
+            // SAFETY: `blend_each` takes the weights and the columns from these inputs.
+            *loaded = unsafe { load_line::<NEIGHBOURS>(inputs, start, quarters) };
         }
         // Four lines of a column side by side; `packs` brings the columns back into order.
         let [a, b, c, d] = loaded;
@@ -90,21 +82,17 @@ fn blend_rows<const NEIGHBOURS: bool>(
             _mm512_unpacklo_epi16(high[0], high[1]),
             _mm512_unpackhi_epi16(high[0], high[1]),
         ];
-        for (sums, weights) in sums.iter_mut().zip(weights) {
+        for (sums, &weights) in sums.iter_mut().zip(weights) {
             let weights = _mm512_set1_epi32(weights);
             for (sum, &values) in sums.iter_mut().zip(&values) {
                 *sum = _mm512_dpbusd_epi32(*sum, values, weights);
             }
         }
     }
-    let mut blended = [_mm512_setzero_si512(); ROWS];
-    for ((blended, sums), factor) in blended.iter_mut().zip(sums).zip(factors) {
-        *blended = scale(sums, factor, filter.shift);
-    }
-    blended
+    sums
 }
 
-/// A line of the columns.
+/// A line of the columns, which is `start` behind the first one.
 ///
 /// # Safety
 /// The inputs have it, and the columns are of their [`columns`](Inputs::columns).
@@ -112,11 +100,11 @@ fn blend_rows<const NEIGHBOURS: bool>(
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
 unsafe fn load_line<const NEIGHBOURS: bool>(
     inputs: &Inputs<'_>,
-    line: usize,
+    start: usize,
     [a, b, c, d]: &Quarters,
 ) -> __m512i {
     let at = |columns: &Columns| {
-        let start = columns.input + line * inputs.width;
+        let start = columns.input + start;
         debug_assert!(start + COLUMNS <= inputs.numbers.len());
         // SAFETY: the caller's promise.
         unsafe { inputs.numbers.as_ptr().add(start) }

@@ -2,7 +2,8 @@
 
 use core::arch::x86_64::*;
 
-use crate::parts::behind_mut;
+use crate::kernels::Filter;
+use crate::parts::{behind, behind_mut, front, part};
 
 /// Columns of half a vector.
 pub(in crate::kernels::x86) const COLUMNS: usize = 16;
@@ -21,6 +22,51 @@ pub(in crate::kernels::x86) struct Inputs<'a> {
     pub width: usize,
 }
 
+/// Fours of lines at most, of maps of up to 128 lines.
+const FOURS: usize = 32;
+
+/// What lines count in some rows of a filter, four lines at a time.
+pub(in crate::kernels::x86) struct Weights<const ROWS: usize> {
+    fours: [(usize, [i32; ROWS]); FOURS],
+    count: usize,
+}
+
+impl<const ROWS: usize> Weights<ROWS> {
+    /// Nothing yet.
+    pub const NONE: Self = Self { fours: [(0, [0; ROWS]); FOURS], count: 0 };
+
+    /// Takes those of some rows of the filter. Where the lines are no multiple of four, the last ones
+    /// overlap those before them, which do not count again.
+    #[inline]
+    pub fn take(&mut self, inputs: &Inputs<'_>, filter: &Filter<'_>, rows: [usize; ROWS]) {
+        let Inputs { lines, width, .. } = *inputs;
+        let rows = rows.map(|row| part(filter.weights, row * lines, lines));
+        self.count = 0;
+        for line in (0..lines).step_by(LINES) {
+            let first = line.min(lines - LINES);
+            let mask = -1 << (8 * (line - first));
+            let (mut four, mut any) = ([0; ROWS], 0);
+            for (four, row) in four.iter_mut().zip(rows) {
+                if let Some(&weights) = behind(row, first).first_chunk::<LINES>() {
+                    *four = i32::from_le_bytes(weights.map(|weight| weight as u8)) & mask;
+                    any |= *four;
+                }
+            }
+            if let Some(place) = self.fours.get_mut(self.count) {
+                *place = (first * width, four);
+                // Most of a narrow filter counts nothing.
+                self.count += usize::from(any != 0);
+            }
+        }
+    }
+
+    /// Where the first of four lines begins, behind the first line of all, and the four weights of each row.
+    #[inline]
+    pub fn fours(&self) -> &[(usize, [i32; ROWS])] {
+        front(&self.fours, self.count)
+    }
+}
+
 /// Sixteen columns: where their first line is in all inputs, and in all outputs.
 #[derive(Clone, Copy)]
 pub(in crate::kernels::x86) struct Columns {
@@ -29,9 +75,10 @@ pub(in crate::kernels::x86) struct Columns {
 }
 
 impl<'a> Inputs<'a> {
-    /// The inputs of a filter; `None` if they are too small for vectors.
+    /// The inputs of a filter; `None` if they are too small for vectors, or the lines too many.
     pub fn new(numbers: &'a [i8], lines: usize, width: usize) -> Option<Self> {
-        (lines >= LINES && width >= COLUMNS).then_some(Self { numbers, lines, width })
+        let fit = (LINES..=LINES * FOURS).contains(&lines) && width >= COLUMNS;
+        fit.then_some(Self { numbers, lines, width })
     }
 
     /// The columns of one input after the other, each of which has so many outputs. Where a width is no
@@ -47,29 +94,20 @@ impl<'a> Inputs<'a> {
         })
     }
 
-    /// Four lines at a time: the first of them, and a mask of its weights. Where the lines are no multiple
-    /// of four, the last ones overlap those before them, whose weights are masked.
-    pub fn fours(&self) -> impl Iterator<Item = (usize, i32)> + use<> {
-        let last = self.lines - LINES;
-        (0..self.lines).step_by(LINES).map(move |line| {
-            let first = line.min(last);
-            (first, -1 << (8 * (line - first)))
-        })
-    }
-
-    /// Four lines from `line` on, of one set of columns in the low and one in the high half; those of a
-    /// column lie side by side, and `packs` brings the columns back into order.
+    /// Four lines, of which the first is `start` behind the first one, of one set of columns in the low
+    /// and one in the high half; those of a column lie side by side, and `packs` brings the columns back
+    /// into order.
     ///
     /// # Safety
-    /// The line is one of [`fours`](Self::fours), and both are of the [`columns`](Self::columns) of these
-    /// inputs.
+    /// The start is one of the [`Weights`] of these inputs, and both are of their [`columns`](Self::columns).
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub unsafe fn interleaved(&self, line: usize, [low, high]: [Columns; 2]) -> [__m256i; LINES] {
+    pub unsafe fn interleaved(&self, start: usize, [low, high]: [Columns; 2]) -> [__m256i; LINES] {
         let Self { numbers, width, .. } = *self;
         let mut loaded = [_mm256_setzero_si256(); LINES];
-        for (line, loaded) in (line..).zip(&mut loaded) {
-            let (low, high) = (low.input + line * width, high.input + line * width);
+        for (line, loaded) in loaded.iter_mut().enumerate() {
+            let start = start + line * width;
+            let (low, high) = (low.input + start, high.input + start);
             debug_assert!(low.max(high) + COLUMNS <= numbers.len());
             // SAFETY: four lines from there on are there, and sixteen columns.
             *loaded = unsafe {
@@ -86,15 +124,6 @@ impl<'a> Inputs<'a> {
             _mm256_unpacklo_epi16(high[0], high[1]),
             _mm256_unpackhi_epi16(high[0], high[1]),
         ]
-    }
-}
-
-/// The four weights of a row from `line` on.
-#[inline]
-pub(in crate::kernels::x86) fn four(row: &[i8], line: usize) -> i32 {
-    match row.get(line..line + LINES) {
-        Some(&[a, b, c, d]) => i32::from_le_bytes([a as u8, b as u8, c as u8, d as u8]),
-        _ => 0,
     }
 }
 
@@ -179,54 +208,45 @@ macro_rules! blend {
             let Some(inputs) = Inputs::new(input, lines, width) else {
                 return Scalar.blend_each(filter, count, input, output);
             };
-            let mut columns = inputs.columns(outputs);
-            while let Some(low) = columns.next() {
-                // The last ones twice, where there are no others; so with the rows.
-                let both = [low, columns.next().unwrap_or(low)];
-                for first in (0..outputs).step_by(2) {
-                    let rows = [first, (first + 1).min(outputs - 1)];
-                    let blended = blend_rows(filter, &inputs, both, rows);
-                    for (row, values) in rows.into_iter().zip(blended) {
+            let mut weights = Weights::<2>::NONE;
+            for first in (0..outputs).step_by(2) {
+                // The last one twice, where there is no other; so with the columns.
+                let rows = [first, (first + 1).min(outputs - 1)];
+                weights.take(&inputs, filter, rows);
+                let factors = [filter.factors[rows[0]], filter.factors[rows[1]]];
+                let mut columns = inputs.columns(outputs);
+                while let Some(low) = columns.next() {
+                    let both = [low, columns.next().unwrap_or(low)];
+                    for (k, sums) in blend_rows(&inputs, &weights, both).into_iter().enumerate() {
+                        let values = scale(sums, factors[k], filter.shift);
                         let [low, high] = both;
-                        low.put(output, row * width, _mm256_castsi256_si128(values));
-                        high.put(output, row * width, _mm256_extracti128_si256::<1>(values));
+                        low.put(output, rows[k] * width, _mm256_castsi256_si128(values));
+                        high.put(output, rows[k] * width, _mm256_extracti128_si256::<1>(values));
                     }
                 }
             }
         }
 
-        /// Two rows of the filter over two sets of columns.
+        /// The sums of two rows of the filter over two sets of columns.
         #[inline]
         #[target_feature(enable = $enable)]
         fn blend_rows(
-            filter: &Filter<'_>,
             inputs: &Inputs<'_>,
+            weights: &Weights<2>,
             columns: [Columns; 2],
-            rows: [usize; 2],
-        ) -> [__m256i; 2] {
-            let row = |row: usize| part(filter.weights, row * inputs.lines, inputs.lines);
-            let (first, second) = (row(rows[0]), row(rows[1]));
+        ) -> [[__m256i; 4]; 2] {
             let mut sums = [[_mm256_setzero_si256(); 4]; 2];
-            for (line, mask) in inputs.fours() {
-                let weights = [four(first, line) & mask, four(second, line) & mask];
-                if weights == [0; 2] {
-                    continue; // most of a narrow filter
-                }
-                // SAFETY: the line is one of `fours`, and `blend_each` takes the columns from `columns`.
-                let values = unsafe { inputs.interleaved(line, columns) };
-                for (sums, weights) in sums.iter_mut().zip(weights) {
+            for (start, weights) in weights.fours() {
+                // SAFETY: `blend_each` takes the weights and the columns from these inputs.
+                let values = unsafe { inputs.interleaved(*start, columns) };
+                for (sums, &weights) in sums.iter_mut().zip(weights) {
                     let weights = _mm256_set1_epi32(weights);
                     for (sum, &values) in sums.iter_mut().zip(&values) {
                         *sum = $products(*sum, values, weights);
                     }
                 }
             }
-            let [first, second] = sums;
-            let factor = |row: usize| filter.factors.get(row).copied().unwrap_or_default();
-            [
-                scale(first, factor(rows[0]), filter.shift),
-                scale(second, factor(rows[1]), filter.shift),
-            ]
+            sums
         }
 
         dots!($enable, $products);
