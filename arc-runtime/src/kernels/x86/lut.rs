@@ -3,10 +3,11 @@
 use crate::arithmetic::activation::{self, Activation};
 use crate::model::Line;
 
-/// An activation's entries, and the difference from each to the next: 256 of 16 bits.
+/// An activation's entries from 0 on, and the difference from each to the next: 128 of 16 bits. Those
+/// of negative numbers mirror them.
 pub(super) struct Lut {
-    pub low: [Line; 8],
-    pub difference: [Line; 8],
+    pub low: [Line; 4],
+    pub difference: [Line; 4],
 }
 
 /// An activation's entries in the low halves, the differences to the next in the high ones: for gathers.
@@ -29,18 +30,21 @@ impl Pairs {
     }
 }
 
-pub(super) static SIGMOID: Lut = Lut::new(&activation::SIGMOID);
-pub(super) static TANH: Lut = Lut::new(&activation::TANH);
+pub(super) static SIGMOID: Lut = Lut::new(&activation::SIGMOID, 32767);
+pub(super) static TANH: Lut = Lut::new(&activation::TANH, 0);
 
 impl Lut {
-    const fn new(activation: &Activation) -> Self {
+    /// Of a function with `f(x) + f(-x) = sum`.
+    const fn new(activation: &Activation, sum: i16) -> Self {
         let table = activation.table();
-        let (mut low, mut difference) = ([Line::ZERO; 8], [Line::ZERO; 8]);
+        let (mut low, mut difference) = ([Line::ZERO; 4], [Line::ZERO; 4]);
         let mut k = 0;
-        while k < 256 {
-            let (line, byte) = (k / 32, 2 * (k % 32));
-            [low[line].0[byte], low[line].0[byte + 1]] = table[k].to_le_bytes();
-            let next = (table[k + 1] - table[k]).to_le_bytes();
+        while k < 128 {
+            let (line, byte, entry) = (k / 32, 2 * (k % 32), table[128 + k]);
+            // Twice 16383.5, which is sigmoid in the middle, is rounded up twice.
+            assert!(k == 0 || entry + table[128 - k] == sum, "a half mirrors the other one");
+            [low[line].0[byte], low[line].0[byte + 1]] = entry.to_le_bytes();
+            let next = (table[129 + k] - entry).to_le_bytes();
             [difference[line].0[byte], difference[line].0[byte + 1]] = next;
             k += 1;
         }

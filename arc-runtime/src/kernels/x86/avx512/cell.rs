@@ -22,8 +22,7 @@ pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
             }
             (sums, _mm512_maskz_loadu_epi16(mask, cell.as_ptr()))
         };
-        let (i, f, o) = (at(&SIGMOID, i), at(&SIGMOID, f), at(&SIGMOID, o));
-        let u = at(&TANH, u);
+        let (i, f, u, o) = (sigmoid(i), sigmoid(f), tanh(u), sigmoid(o));
         // f * c + (i * u >> 4), rounded: halves of a vector at a time, which `packs` joins again.
         let half = _mm512_set1_epi32(1 << 14);
         let next = |[fc, iu]: [__m512i; 2]| {
@@ -32,17 +31,15 @@ pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
         };
         let ([fc_low, fc_high], [iu_low, iu_high]) = (products(f, c), products(i, u));
         let c = _mm512_packs_epi32(next([fc_low, iu_low]), next([fc_high, iu_high]));
-        let squashed = at(&TANH, _mm512_adds_epi16(c, c));
-        let half = _mm512_set1_epi32(1 << 22);
-        let round = |h| _mm512_srai_epi32::<23>(_mm512_add_epi32(h, half));
-        let [low, high] = products(o, squashed);
-        let h = _mm512_packs_epi32(round(low), round(high));
-        let h =
-            _mm512_max_epi16(_mm512_min_epi16(h, _mm512_set1_epi16(127)), _mm512_set1_epi16(-127));
+        // The product's low half does not reach what it is rounded to.
+        let product = _mm512_mulhi_epi16(o, tanh(_mm512_adds_epi16(c, c)));
+        let h = _mm512_srai_epi16::<7>(_mm512_add_epi16(product, _mm512_set1_epi16(1 << 6)));
+        // Saturates at 127.
+        let h = _mm512_cvtsepi16_epi8(_mm512_max_epi16(h, _mm512_set1_epi16(-127)));
         // SAFETY: the mask leaves out what is behind either slice.
         unsafe {
             _mm512_mask_storeu_epi16(cell.as_mut_ptr(), mask, c);
-            _mm256_mask_storeu_epi8(state.as_mut_ptr(), mask, _mm512_cvtepi16_epi8(h));
+            _mm256_mask_storeu_epi8(state.as_mut_ptr(), mask, h);
         }
     }
 }
@@ -55,25 +52,50 @@ fn products(a: __m512i, b: __m512i) -> [__m512i; 2] {
     [_mm512_unpacklo_epi16(low, high), _mm512_unpackhi_epi16(low, high)]
 }
 
-/// An activation function of 32 numbers.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn at(lut: &Lut, x: __m512i) -> __m512i {
-    let entry = _mm512_srli_epi16::<8>(_mm512_xor_si512(x, _mm512_set1_epi16(i16::MIN)));
-    // `(difference * between + 128) >> 8`, as a rounded high half.
-    let between = _mm512_slli_epi16::<7>(_mm512_and_si512(x, _mm512_set1_epi16(255)));
-    let difference = entries(&lut.difference, entry);
-    _mm512_add_epi16(entries(&lut.low, entry), _mm512_mulhrs_epi16(difference, between))
+fn sigmoid(x: __m512i) -> __m512i {
+    let [low, difference] = entries(&SIGMOID, x);
+    // Below the entry in the middle, where it is rounded up on either side, there is no mirror yet.
+    let below = _mm512_set1_epi16(-256);
+    let mirrored = _mm512_cmplt_epi16_mask(x, below);
+    let low = _mm512_mask_sub_epi16(low, mirrored, _mm512_set1_epi16(i16::MAX), low);
+    let middle = _mm512_cmpge_epu16_mask(x, below);
+    let one = _mm512_set1_epi16(1);
+    let difference = _mm512_mask_add_epi16(difference, middle, difference, one);
+    _mm512_add_epi16(low, between(difference, x))
 }
 
-/// Entries of a table of 256, which eight vectors hold.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn entries(table: &[Line; 8], entry: __m512i) -> __m512i {
-    let two = |k: usize| _mm512_permutex2var_epi16(load(&table[k]), entry, load(&table[k + 1]));
-    let odd = _mm512_test_epi16_mask(entry, _mm512_set1_epi16(64));
-    let upper = _mm512_test_epi16_mask(entry, _mm512_set1_epi16(128));
-    let low = _mm512_mask_blend_epi16(odd, two(0), two(2));
-    let high = _mm512_mask_blend_epi16(odd, two(4), two(6));
-    _mm512_mask_blend_epi16(upper, low, high)
+fn tanh(x: __m512i) -> __m512i {
+    let [low, difference] = entries(&TANH, x);
+    let mirrored = _mm512_movepi16_mask(x);
+    let low = _mm512_mask_sub_epi16(low, mirrored, _mm512_setzero_si512(), low);
+    _mm512_add_epi16(low, between(difference, x))
+}
+
+/// The entry of each number, or the one that it mirrors, and the difference to the next.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn entries(lut: &Lut, x: __m512i) -> [__m512i; 2] {
+    let entry = _mm512_srli_epi16::<8>(_mm512_xor_si512(x, _mm512_srai_epi16::<15>(x)));
+    let upper = _mm512_test_epi16_mask(entry, _mm512_set1_epi16(64));
+    let find = |[a, b, c, d]: &[Line; 4]| {
+        let low = _mm512_permutex2var_epi16(load(a), entry, load(b));
+        let high = _mm512_permutex2var_epi16(load(c), entry, load(d));
+        _mm512_mask_blend_epi16(upper, low, high)
+    };
+    [find(&lut.low), find(&lut.difference)]
+}
+
+/// What lies between an entry and a number: `(difference * (x & 255) + 128) >> 8`, as a rounded high
+/// half. Where x is negative, it is further from the entry that is mirrored, by the whole difference: the
+/// second factor's highest bit, which counts -1, is that of x.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn between(difference: __m512i, x: __m512i) -> __m512i {
+    const EITHER: i32 = 0b1011_1000;
+    let (sign, part) = (_mm512_set1_epi16(i16::MIN), _mm512_slli_epi16::<7>(x));
+    _mm512_mulhrs_epi16(difference, _mm512_ternarylogic_epi32::<EITHER>(part, sign, x))
 }

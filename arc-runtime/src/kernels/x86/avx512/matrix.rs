@@ -15,10 +15,9 @@ const BLOCKS: usize = 4;
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) fn linear(packed: Packed<'_>, outputs: usize, x: Lanes<'_>, y: &mut [i16]) {
-    product(packed, x, &mut |block, b, lane, sums| {
-        let row = BLOCK_ROWS * b;
+    product(packed, x, &mut |scale, row, lane, sums| {
         let Some(y) = y.get_mut(lane * outputs + row..(lane + 1) * outputs) else { return };
-        let values = _mm512_cvtsepi32_epi16(requantise(block, sums));
+        let values = _mm512_cvtsepi32_epi16(scale.requantise(sums));
         // SAFETY: the mask leaves out what is behind the slice.
         unsafe { _mm256_mask_storeu_epi16(y.as_mut_ptr(), first(y.len()), values) }
     });
@@ -35,8 +34,7 @@ pub(super) fn convolve(
     let least = _mm512_set1_epi32(convolution.least());
     let holds = convolution.holds();
     windows(convolution, input, output, |x, output| {
-        product(packed, x, &mut |block, b, lane, mut sums| {
-            let row = BLOCK_ROWS * b;
+        product(packed, x, &mut |scale, row, lane, mut sums| {
             let Some(out) = output.get_mut(lane * outputs + row..(lane + 1) * outputs) else {
                 return;
             };
@@ -54,7 +52,7 @@ pub(super) fn convolve(
                 let held = _mm512_mullo_epi32(_mm512_cvtepi8_epi32(held), gains);
                 sums = _mm512_add_epi32(sums, held);
             }
-            let values = _mm512_max_epi32(requantise(block, sums), least);
+            let values = _mm512_max_epi32(scale.requantise(sums), least);
             // Saturates at 127.
             let values = _mm512_cvtsepi32_epi8(values);
             // SAFETY: the mask leaves out what is behind the slice.
@@ -63,11 +61,11 @@ pub(super) fn convolve(
     });
 }
 
-/// The product of a matrix and each lane; `each` gets a block's lines, its number, the lane's
-/// number and the block's sixteen sums, without bias.
+/// The product of a matrix and each lane; `each` gets the scale of a block, the first row's number, the
+/// lane's, and the rows' sums, without bias.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn product<F: FnMut(&[Line], usize, usize, __m512i)>(
+fn product<F: FnMut(&Scale, usize, usize, __m512i)>(
     packed: Packed<'_>,
     x: Lanes<'_>,
     each: &mut F,
@@ -131,7 +129,7 @@ fn excess_of(x: &[i8]) -> i32 {
 /// As large a tile as the registers hold the sums of: the more, the fewer loads for each product.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn strip<const B: usize, const L: usize, F: FnMut(&[Line], usize, usize, __m512i)>(
+fn strip<const B: usize, const L: usize, F: FnMut(&Scale, usize, usize, __m512i)>(
     blocks: &[(usize, &[Line])],
     x: &[&[i8]],
     excess: &[i32],
@@ -151,7 +149,7 @@ fn strip<const B: usize, const L: usize, F: FnMut(&[Line], usize, usize, __m512i
 /// The sums of `B` blocks with the first `L` lanes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn tile_of<const B: usize, const L: usize, F: FnMut(&[Line], usize, usize, __m512i)>(
+fn tile_of<const B: usize, const L: usize, F: FnMut(&Scale, usize, usize, __m512i)>(
     blocks: &[(usize, &[Line]); B],
     x: &[&[i8]],
     excess: &[i32],
@@ -163,8 +161,10 @@ fn tile_of<const B: usize, const L: usize, F: FnMut(&[Line], usize, usize, __m51
     };
     let sums = accumulate::<B, L>(blocks, x);
     for (sums, (b, block)) in sums.iter().zip(blocks) {
+        let Some(scale) = Scale::of(block) else { return };
         for (lane, (&sums, &excess)) in (at..).zip(sums.iter().zip(excess)) {
-            each(block, *b, lane, _mm512_sub_epi32(sums, _mm512_set1_epi32(excess)));
+            let sums = _mm512_sub_epi32(sums, _mm512_set1_epi32(excess));
+            each(&scale, BLOCK_ROWS * b, lane, sums);
         }
     }
 }
@@ -216,18 +216,44 @@ fn accumulate<const B: usize, const L: usize>(
     sums
 }
 
-/// Sums to outputs, as the parameters of `Packed` have it.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn requantise(block: &[Line], sums: __m512i) -> __m512i {
-    let [bias, before, multiplier, after, ..] = block else { return sums };
-    let sums = _mm512_sllv_epi32(_mm512_add_epi32(sums, load(bias)), load(before));
-    let multiplier = load(multiplier);
-    let even = _mm512_srli_epi64::<32>(_mm512_mul_epi32(sums, multiplier));
-    let odd = _mm512_mul_epi32(_mm512_srli_epi64::<32>(sums), _mm512_srli_epi64::<32>(multiplier));
-    let high = _mm512_mask_blend_epi32(0xaaaa, even, odd);
-    let after = load(after);
-    let one = _mm512_set1_epi32(1);
-    let half = _mm512_sllv_epi32(one, _mm512_sub_epi32(after, one));
-    _mm512_srav_epi32(_mm512_add_epi32(high, half), after)
+/// What makes outputs of the sums of a block: the parameters of `Packed`, and what follows from them alone.
+struct Scale {
+    bias: __m512i,
+    before: __m512i,
+    multiplier: __m512i,
+    odd_multiplier: __m512i,
+    /// Half of what `after` divides by.
+    half: __m512i,
+    after: __m512i,
+}
+
+impl Scale {
+    /// Of the rows of a block; `None` without its parameters.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn of(block: &[Line]) -> Option<Self> {
+        let [bias, before, multiplier, after, ..] = block else { return None };
+        let (multiplier, after) = (load(multiplier), load(after));
+        let one = _mm512_set1_epi32(1);
+        Some(Self {
+            bias: load(bias),
+            before: load(before),
+            multiplier,
+            odd_multiplier: _mm512_srli_epi64::<32>(multiplier),
+            half: _mm512_sllv_epi32(one, _mm512_sub_epi32(after, one)),
+            after,
+        })
+    }
+
+    /// The outputs, not saturated.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn requantise(&self, sums: __m512i) -> __m512i {
+        let sums = _mm512_sllv_epi32(_mm512_add_epi32(sums, self.bias), self.before);
+        let even = _mm512_mul_epi32(sums, self.multiplier);
+        let odd = _mm512_mul_epi32(_mm512_srli_epi64::<32>(sums), self.odd_multiplier);
+        // The high words of both, in order.
+        let high = _mm512_mask_shuffle_epi32::<0b11_11_01_01>(odd, 0x5555, even);
+        _mm512_srav_epi32(_mm512_add_epi32(high, self.half), self.after)
+    }
 }
