@@ -9,7 +9,7 @@ use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
 use arc_runtime::arithmetic::cauchy::Axis;
 #[cfg(feature = "std")]
 use arc_runtime::kernels::Host;
-use arc_runtime::kernels::{Filter, Kernels, Lanes, Scalar};
+use arc_runtime::kernels::{Filter, Kernels, Lanes, Look, Scalar};
 use arc_runtime::model::body::Conv;
 use arc_runtime::model::{Line, Matrix, Packed, Part, RowScale};
 use arc_runtime::stages::{Convolution, Kind};
@@ -31,6 +31,7 @@ fn suite(kernels: &impl Kernels) {
     filter(kernels);
     blend(kernels);
     blend_each(kernels);
+    look(kernels);
     lstm_cell(kernels);
     a_short_state(kernels);
     sums_next_to_their_bounds(kernels);
@@ -246,6 +247,36 @@ fn blend_each(kernels: &impl Kernels) {
             Scalar.blend_each(&filter, count, &input, &mut expected);
             kernels.blend_each(&filter, count, &input, &mut found);
             assert_eq!(found, expected, "{count} of {lines} lines of {width} to {rows}");
+        }
+    }
+}
+
+/// A whole glimpse, however it is taken, is its stages one after the other.
+fn look(kernels: &impl Kernels) {
+    let mut random = Random(6);
+    let many = [(8, 16), (16, 16), (20, 16), (28, 16), (32, 16), (36, 16), (18, 16), (16, 32)];
+    for (side, channels) in [(32, 1), (28, 1), (16, 8)].into_iter().chain(many) {
+        for count in [1, 3, 4, 5, 6, 7, 8, 9] {
+            for k in 0..24 {
+                let mut any = || match k % 3 {
+                    0 => [i16::MIN, -32_767, 0, 1, i16::MAX][random.below(5)],
+                    _ => random.next() as i16,
+                };
+                let (y, x, d) = (any(), any(), any());
+                let axis = |v| Axis::new(side, count, v, d);
+                let gain = [1, 1 << 20, (1 << 23) - 1][k % 3];
+                let look = Look { lines: axis(y), columns: axis(x), gain };
+                let least = if k % 5 == 0 { 127 } else { 0 };
+                let map = (0..side * side * channels).map(|_| random.within(least, 127) as i8);
+                let map: Vec<i8> = map.collect();
+                // What the buffers held does not matter.
+                let scratch = vec![99; count * side * (1 + channels)];
+                let before = vec![99; count * count * channels];
+                let (mut expected, mut found) = (before.clone(), before);
+                Scalar.look(&look, &map, &mut scratch.clone(), &mut expected);
+                kernels.look(&look, &map, &mut scratch.clone(), &mut found);
+                assert_eq!(found, expected, "{count} of {side}, {channels} channels: {y} {x} {d}");
+            }
         }
     }
 }

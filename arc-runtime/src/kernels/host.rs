@@ -7,7 +7,7 @@ use std::string::String;
 use super::Neon;
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, Avx512Vnni, AvxVnni};
-use super::{Filter, Kernels, Lanes, Scalar};
+use super::{Filter, Kernels, Lanes, Look, Scalar};
 use crate::arithmetic::cauchy::Axis;
 use crate::model::Matrix;
 use crate::stages::Convolution;
@@ -191,6 +191,10 @@ impl Kernels for Host {
 
     fn blend_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
         chosen!(self, k => k.blend_each(filter, count, input, output))
+    }
+
+    fn look(&self, look: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8]) {
+        chosen!(self, k => k.look(look, features, scratch, glimpse))
     }
 
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {

@@ -24,6 +24,7 @@ mod by_rows;
 mod helium;
 #[cfg(feature = "std")]
 mod host;
+mod look;
 mod scalar;
 #[cfg(any(kernels = "armv6m", kernels = "armv7m", kernels = "armv7em", kernels = "helium"))]
 mod taps;
@@ -50,6 +51,7 @@ pub use armv7m::Armv7m as Native;
 pub use helium::Helium as Native;
 #[cfg(feature = "std")]
 pub use host::{Host, Unavailable, VARIABLE};
+pub use look::Look;
 pub use scalar::Scalar;
 pub(crate) use scalar::dot;
 #[cfg(kernels = "simd128")]
@@ -173,6 +175,18 @@ pub trait Kernels {
         let inputs = input.chunks_exact(each(input.len()));
         let outputs = output.chunks_exact_mut(each(output.len()));
         inputs.zip(outputs).for_each(|(input, output)| self.blend(filter, input, output));
+    }
+
+    /// Takes a glimpse of a map, N x N x C of S x S x C, laid out (row, column, channel): the map's lines
+    /// blended to N, 1 in the reals of each, then the columns of each.
+    ///
+    /// `scratch` is [`glimpse_scratch_bytes`](crate::Dimensions::glimpse_scratch_bytes) long.
+    #[inline]
+    fn look(&self, look: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8])
+    where
+        Self: Sized,
+    {
+        look.by_stages(self, features, scratch, glimpse);
     }
 
     /// The LSTM's nonlinear half: from the gates' sums (Q3.12; input, forget, candidate,

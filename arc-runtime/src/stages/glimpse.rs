@@ -1,10 +1,9 @@
 //! Feature map to glimpse: two Cauchy filters, rows first.
 
 use crate::arithmetic::cauchy::Axis;
-use crate::kernels::{Filter, Kernels};
+use crate::kernels::{Kernels, Look};
 use crate::model::body::Glimpse;
 use crate::model::{LoadError, Part, within};
-use crate::parts::{front_mut, split_mut};
 
 /// Most rows and columns of a glimpse.
 pub const MAX_GLIMPSE_SIDE: usize = 16;
@@ -78,31 +77,8 @@ impl GlimpseSensor {
         scratch: &mut [i8],
         glimpse: &mut [i8],
     ) {
-        let (weights, blended_rows) = split_mut(scratch, self.side * self.feature_side);
-        let mut factors = [0; MAX_GLIMPSE_SIDE];
-
-        let rows = self.filter(kernels, place.y, place.d, 1 << 22, 22, weights, &mut factors);
-        kernels.blend(&rows, features, blended_rows);
-
-        let columns = self.filter(kernels, place.x, place.d, self.gain, 20, weights, &mut factors);
-        kernels.blend_each(&columns, self.side, blended_rows, glimpse);
-    }
-
-    /// The filter of one axis; each row's factor is `gain` (Q`shift`) over its sum.
-    #[expect(clippy::too_many_arguments, reason = "one call for each axis")]
-    fn filter<'a>(
-        &self,
-        kernels: &impl Kernels,
-        v: i16,
-        d: i16,
-        gain: i32,
-        shift: u32,
-        weights: &'a mut [i8],
-        factors: &'a mut [i32; MAX_GLIMPSE_SIDE],
-    ) -> Filter<'a> {
-        let axis = Axis::new(self.feature_side, self.side, v, d);
-        let factors = front_mut(factors, self.side);
-        kernels.filter(&axis, gain, weights, factors);
-        Filter { weights, factors, shift }
+        let axis = |v| Axis::new(self.feature_side, self.side, v, place.d);
+        let look = Look { lines: axis(place.y), columns: axis(place.x), gain: self.gain };
+        kernels.look(&look, features, scratch, glimpse);
     }
 }

@@ -1,89 +1,142 @@
-//! What is seen through a filter: weighted sums of lines, sixteen columns in each quarter of a vector.
+//! A whole glimpse: both filters at a time, then the map's lines and columns through them.
 
 use core::arch::x86_64::*;
 
-use crate::kernels::x86::ymm::{
-    COLUMNS, Columns, Inputs, NUMBERS, Weights, dots, load, scale_totals,
-};
-use crate::kernels::{Filter, Kernels, Scalar};
-use crate::parts::{behind_mut, copy, part};
+use super::filter::{NUMBERS, filters};
+use crate::kernels::look::{COLUMNS_SHIFT, LINES_SHIFT};
+use crate::kernels::{Kernels, Look};
+use crate::parts::{front_mut, split_mut};
 
-/// Rows of the filter that go together, so that lines that have been loaded serve all of them.
-const ROWS: usize = 4;
+/// Lines whose products an instruction adds up.
+const FOUR: usize = 4;
+/// Bytes of a vector.
+const BYTES: usize = 64;
+/// The side of maps of one channel, and the largest of others.
+const SIDE: usize = 32;
+/// Channels of the others.
+const CHANNELS: usize = 16;
+/// Most rows of a filter, and room for the weights of both.
+const ROWS: usize = NUMBERS / 2;
+const WEIGHTS: usize = 2 * ROWS * SIDE;
 
-/// The columns of a vector.
-type Quarters = [Columns; 4];
+/// The sums of 64 columns, or of 32 of two rows, four vectors as `unpack` leaves them.
+type Sums = [__m512i; 4];
 
+/// [`Kernels::look`] at maps of 32 x 32, and of 16 channels, as ours are; at others stage by stage.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-pub(super) fn blend_each(filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
-    let (count, outputs) = (count.max(1), filter.factors.len().max(1));
-    let (lines, width) = (filter.weights.len() / outputs, output.len() / (count * outputs));
-    if width == 1 && lines > 0 && lines.is_multiple_of(NUMBERS) {
-        return dots(filter, lines, input, output);
+pub(super) fn look(
+    kernels: &impl Kernels,
+    look: &Look,
+    features: &[i8],
+    scratch: &mut [i8],
+    glimpse: &mut [i8],
+) {
+    let (side, count) = (look.lines.side, look.lines.rows);
+    let width = features.len() / side.max(1);
+    let one = side == SIDE && width == SIDE;
+    let many = side <= SIDE && side.is_multiple_of(FOUR) && width == side * CHANNELS;
+    let room = scratch.len() >= count * (side + width)
+        && glimpse.len() == count * count * width / side.max(1);
+    if !((one || many) && (FOUR..=ROWS).contains(&count) && room) {
+        return look.by_stages(kernels, features, scratch, glimpse);
     }
-    let Some(inputs) = Inputs::new(input, lines, width) else {
-        return Scalar.blend_each(filter, count, input, output);
-    };
-    let mut weights = Weights::<ROWS>::NONE;
-    for first in (0..outputs).step_by(ROWS) {
-        // The last one again, where there are no others; so with the columns.
-        let (mut rows, mut factors) = ([first; ROWS], [0; ROWS]);
-        for (k, (row, factor)) in rows.iter_mut().zip(&mut factors).enumerate() {
-            *row = (first + k).min(outputs - 1);
-            *factor = filter.factors[*row];
+    let (mut weights, mut factors) = ([0; WEIGHTS], [0; NUMBERS]);
+    let gains = [1 << LINES_SHIFT, look.gain];
+    filters([&look.lines, &look.columns], gains, &mut weights, &mut factors);
+    let (weights, column_weights) = weights.split_at(count * side);
+    let (factors, column_factors) = factors.split_at(count);
+    let lines = Rows { weights, factors, side };
+    let (factors, _) = column_factors.split_at(count);
+    let columns = Rows { weights: column_weights, factors, side };
+    let (_, blended) = split_mut(scratch, count * side);
+    let blended = front_mut(blended, count * width);
+    // SAFETY: all sizes are those that these are made for.
+    unsafe {
+        if one {
+            blend_narrow_lines(&lines, features, blended);
+            blend_narrow_columns(&columns, blended, glimpse);
+        } else {
+            blend_lines(&lines, features, blended);
+            blend_columns(&columns, blended, glimpse);
         }
-        weights.take(&inputs, filter, rows);
-        let mut columns = inputs.columns(outputs);
-        while let Some(first) = columns.next() {
-            let mut quarters = [first; 4];
-            for k in 1..4 {
-                quarters[k] = columns.next().unwrap_or(quarters[k - 1]);
-            }
-            let [a, b, c, d] = quarters;
-            let sums = match a.is_next_to(&b) && b.is_next_to(&c) && c.is_next_to(&d) {
-                true => blend_rows::<true>(&inputs, &weights, &quarters),
-                false => blend_rows::<false>(&inputs, &weights, &quarters),
-            };
-            for ((row, factor), sums) in rows.into_iter().zip(factors).zip(sums) {
-                let (values, line) = (scale(sums, factor, filter.shift), row * width);
-                a.put(output, line, _mm512_castsi512_si128(values));
-                b.put(output, line, _mm512_extracti32x4_epi32::<1>(values));
-                c.put(output, line, _mm512_extracti32x4_epi32::<2>(values));
-                d.put(output, line, _mm512_extracti32x4_epi32::<3>(values));
+    }
+}
+
+/// Some rows of a filter, each as long as the map's side.
+struct Rows<'a> {
+    weights: &'a [i8],
+    factors: &'a [i32],
+    side: usize,
+}
+
+impl Rows<'_> {
+    /// What four lines count in a row.
+    ///
+    /// # Safety
+    /// There are that row and those lines.
+    #[inline]
+    unsafe fn four(&self, row: usize, four: usize) -> i32 {
+        let at = row * self.side + FOUR * four;
+        debug_assert!(at + FOUR <= self.weights.len());
+        // SAFETY: the caller's promise.
+        unsafe { self.weights.as_ptr().add(at).cast::<i32>().read_unaligned() }
+    }
+}
+
+/// Blends 32 lines of 32 columns.
+///
+/// # Safety
+/// The sizes are those; there are at least four rows, and 32 bytes of output for each.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn blend_narrow_lines(rows: &Rows<'_>, lines: &[i8], output: &mut [i8]) {
+    let count = rows.factors.len();
+    debug_assert!(lines.len() == SIDE * SIDE && output.len() == SIDE * count && count >= FOUR);
+    for start in (0..count).step_by(FOUR) {
+        // The last ones again, where there are no others.
+        let start = start.min(count - FOUR);
+        // SAFETY: there are four rows from `start` on, of 32 bytes in the output each, and the
+        // lines.
+        unsafe {
+            let [a, b, c, d] = narrow_sums(rows, start, lines);
+            for (row, sums) in [(start, [a, b]), (start + 2, [c, d])] {
+                let [one, other] = [rows.factors[row], rows.factors[row + 1]];
+                let factors = _mm512_mask_set1_epi32(_mm512_set1_epi32(one), 0xff00, other);
+                let values = scale::<LINES_SHIFT>(fold(sums), factors);
+                let to = output.as_mut_ptr().add(row * SIDE);
+                _mm512_storeu_si512(to.cast(), values);
             }
         }
     }
 }
 
-/// The sums of four rows of the filter over the columns of a vector; whether each quarter's are next to
-/// those of the one before.
+/// The sums of four rows over 32 columns: those of the upper half of the lines in the low half of each vector.
+///
+/// # Safety
+/// There are the rows, and 32 lines.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn blend_rows<const NEIGHBOURS: bool>(
-    inputs: &Inputs<'_>,
-    weights: &Weights<ROWS>,
-    quarters: &Quarters,
-) -> [[__m512i; 4]; ROWS] {
-    let mut sums = [[_mm512_setzero_si512(); 4]; ROWS];
-    for (start, weights) in weights.fours() {
-        let mut loaded = [_mm512_setzero_si512(); 4];
+unsafe fn narrow_sums(rows: &Rows<'_>, start: usize, lines: &[i8]) -> [Sums; FOUR] {
+    const HALF: usize = SIDE / 2;
+    let mut sums = [[_mm512_setzero_si512(); 4]; FOUR];
+    for four in 0..HALF / FOUR {
+        let mut loaded = [_mm512_setzero_si512(); FOUR];
         for (line, loaded) in loaded.iter_mut().enumerate() {
-            let start = start + line * inputs.width;
-            // SAFETY: `blend_each` takes the weights and the columns from these inputs.
-            *loaded = unsafe { load_line::<NEIGHBOURS>(inputs, start, quarters) };
+            // SAFETY: the caller's promise.
+            *loaded = unsafe {
+                let upper = lines.as_ptr().add((FOUR * four + line) * SIDE);
+                let lower = upper.add(HALF * SIDE);
+                let upper = _mm512_castsi256_si512(_mm256_loadu_si256(upper.cast()));
+                _mm512_inserti64x4::<1>(upper, _mm256_loadu_si256(lower.cast()))
+            };
         }
-        // Four lines of a column side by side; `packs` brings the columns back into order.
-        let [a, b, c, d] = loaded;
-        let low = [_mm512_unpacklo_epi8(a, b), _mm512_unpacklo_epi8(c, d)];
-        let high = [_mm512_unpackhi_epi8(a, b), _mm512_unpackhi_epi8(c, d)];
-        let values = [
-            _mm512_unpacklo_epi16(low[0], low[1]),
-            _mm512_unpackhi_epi16(low[0], low[1]),
-            _mm512_unpacklo_epi16(high[0], high[1]),
-            _mm512_unpackhi_epi16(high[0], high[1]),
-        ];
-        for (sums, &weights) in sums.iter_mut().zip(weights) {
-            let weights = _mm512_set1_epi32(weights);
+        let values = fours(loaded);
+        for (row, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller's promise.
+            let (upper, lower) = unsafe {
+                (rows.four(start + row, four), rows.four(start + row, four + HALF / FOUR))
+            };
+            let weights = _mm512_mask_set1_epi32(_mm512_set1_epi32(upper), 0xff00, lower);
             for (sum, &values) in sums.iter_mut().zip(&values) {
                 *sum = _mm512_dpbusd_epi32(*sum, values, weights);
             }
@@ -92,48 +145,239 @@ fn blend_rows<const NEIGHBOURS: bool>(
     sums
 }
 
-/// A line of the columns, which is `start` behind the first one.
+/// Adds the halves of each vector: two rows' sums become those of one in the low, one in the high half.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn fold([one, other]: [Sums; 2]) -> Sums {
+    let mut folded = one;
+    for ((folded, one), other) in folded.iter_mut().zip(one).zip(other) {
+        let low = _mm512_shuffle_i64x2::<0b01_00_01_00>(one, other);
+        let high = _mm512_shuffle_i64x2::<0b11_10_11_10>(one, other);
+        *folded = _mm512_add_epi32(low, high);
+    }
+    folded
+}
+
+/// Blends lines whose width is a multiple of 64.
 ///
 /// # Safety
-/// The inputs have it, and the columns are of their [`columns`](Inputs::columns).
+/// The width is that; there are at least four rows, and output for each.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-unsafe fn load_line<const NEIGHBOURS: bool>(
-    inputs: &Inputs<'_>,
-    start: usize,
-    [a, b, c, d]: &Quarters,
-) -> __m512i {
-    let at = |columns: &Columns| {
-        let start = columns.input + start;
-        debug_assert!(start + COLUMNS <= inputs.numbers.len());
-        // SAFETY: the caller's promise.
-        unsafe { inputs.numbers.as_ptr().add(start) }
-    };
-    // SAFETY: sixteen columns are there, and where all are neighbours, four times as many.
-    unsafe {
-        if NEIGHBOURS {
-            return _mm512_loadu_si512(at(a).cast());
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn blend_lines(rows: &Rows<'_>, lines: &[i8], output: &mut [i8]) {
+    let (count, width) = (rows.factors.len(), lines.len() / rows.side);
+    debug_assert!(width.is_multiple_of(BYTES) && output.len() == width * count && count >= FOUR);
+    for start in (0..count).step_by(FOUR) {
+        // The last ones again, where there are no others.
+        let start = start.min(count - FOUR);
+        for column in (0..width).step_by(BYTES) {
+            // SAFETY: there are four rows from `start` on, and 64 columns from `column` on.
+            unsafe {
+                let sums = line_sums(rows, start, &lines[column..], width);
+                for (row, sums) in (start..).zip(sums) {
+                    let factor = _mm512_set1_epi32(rows.factors[row]);
+                    let to = output.as_mut_ptr().add(row * width + column);
+                    _mm512_storeu_si512(to.cast(), scale::<LINES_SHIFT>(sums, factor));
+                }
+            }
         }
-        let low = _mm256_loadu2_m128i(at(b).cast(), at(a).cast());
-        let high = _mm256_loadu2_m128i(at(d).cast(), at(c).cast());
-        _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
     }
 }
 
-/// Sums of columns that were interleaved, times `factor`, shifted and rounded, at most 127; none is
-/// negative.
+/// The sums of four rows over the first 64 columns.
+///
+/// # Safety
+/// There are the rows, and as many lines as they are long.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn line_sums(rows: &Rows<'_>, start: usize, lines: &[i8], width: usize) -> [Sums; FOUR] {
+    let mut sums = [[_mm512_setzero_si512(); 4]; FOUR];
+    for four in 0..rows.side / FOUR {
+        let mut loaded = [_mm512_setzero_si512(); FOUR];
+        for (line, loaded) in loaded.iter_mut().enumerate() {
+            let at = (FOUR * four + line) * width;
+            debug_assert!(at + BYTES <= lines.len());
+            // SAFETY: the caller's promise.
+            *loaded = unsafe { _mm512_loadu_si512(lines.as_ptr().add(at).cast()) };
+        }
+        let values = fours(loaded);
+        for (row, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller's promise.
+            let weights = _mm512_set1_epi32(unsafe { rows.four(start + row, four) });
+            for (sum, &values) in sums.iter_mut().zip(&values) {
+                *sum = _mm512_dpbusd_epi32(*sum, values, weights);
+            }
+        }
+    }
+    sums
+}
+
+/// Four lines of a column side by side; `packs` brings the columns back into order.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn scale(sums: [__m512i; 4], factor: i32, shift: u32) -> __m512i {
-    let (factor, half) = (_mm512_set1_epi32(factor), _mm512_set1_epi32(1 << (shift - 1)));
-    let shift = _mm_cvtsi32_si128(shift as i32);
+fn fours([a, b, c, d]: [__m512i; FOUR]) -> Sums {
+    let low = [_mm512_unpacklo_epi8(a, b), _mm512_unpacklo_epi8(c, d)];
+    let high = [_mm512_unpackhi_epi8(a, b), _mm512_unpackhi_epi8(c, d)];
+    [
+        _mm512_unpacklo_epi16(low[0], low[1]),
+        _mm512_unpackhi_epi16(low[0], low[1]),
+        _mm512_unpacklo_epi16(high[0], high[1]),
+        _mm512_unpackhi_epi16(high[0], high[1]),
+    ]
+}
+
+/// Sums times factors, shifted and rounded, in order and at most 127; none is negative.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn scale<const SHIFT: u32>(sums: Sums, factors: __m512i) -> __m512i {
     let mut scaled = sums;
-    for sum in &mut scaled {
-        let product = _mm512_mullo_epi32(*sum, factor);
-        *sum = _mm512_sra_epi32(_mm512_add_epi32(product, half), shift);
+    for sums in &mut scaled {
+        *sums = shifted::<SHIFT>(*sums, factors);
     }
     let [a, b, c, d] = scaled;
     _mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d))
 }
 
-dots!("avx512f,avx512bw,avx512vl,avx512vnni", _mm256_dpbusd_epi32);
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn shifted<const SHIFT: u32>(sums: __m512i, factors: __m512i) -> __m512i {
+    let half = _mm512_set1_epi32(1 << (SHIFT - 1));
+    _mm512_srai_epi32::<SHIFT>(_mm512_add_epi32(_mm512_mullo_epi32(sums, factors), half))
+}
+
+/// Blends the columns of each input, 32 of a byte: products of all of them with all rows, four and four.
+///
+/// # Safety
+/// There are as many inputs of 32 as rows, at least four, and that many outputs of each.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn blend_narrow_columns(rows: &Rows<'_>, inputs: &[i8], output: &mut [i8]) {
+    let count = rows.factors.len();
+    debug_assert!(inputs.len() == SIDE * count && output.len() == count * count && count >= FOUR);
+    for start in (0..count).step_by(FOUR) {
+        let row = start.min(count - FOUR);
+        for start in (0..count).step_by(FOUR) {
+            let input = start.min(count - FOUR);
+            // SAFETY: from both on there are four, with 32 bytes each, and each input has output for the rows.
+            unsafe {
+                let factors = _mm_loadu_si128(rows.factors.as_ptr().add(row).cast());
+                let weights = rows.weights.as_ptr().add(row * SIDE);
+                let sums = dots(weights, inputs.as_ptr().add(input * SIDE));
+                let values =
+                    shifted::<COLUMNS_SHIFT>(sums, _mm512_broadcast_i32x4(factors));
+                // Saturates at 127.
+                let values = _mm512_cvtsepi32_epi8(values);
+                let mut fours = [0i32; FOUR];
+                _mm_storeu_si128(fours.as_mut_ptr().cast(), values);
+                for (k, four) in fours.into_iter().enumerate() {
+                    let to = output.as_mut_ptr().add((input + k) * count + row);
+                    to.cast::<i32>().write_unaligned(four);
+                }
+            }
+        }
+    }
+}
+
+/// The products of four inputs, one after the other, with four rows of weights each, all of 32 bytes.
+///
+/// # Safety
+/// They are there.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn dots(weights: *const i8, inputs: *const i8) -> __m512i {
+    let mut pairs = [_mm512_setzero_si512(); 2];
+    for (pair, sums) in pairs.iter_mut().enumerate() {
+        let mut products = [_mm512_setzero_si512(); FOUR];
+        for (row, products) in products.iter_mut().enumerate() {
+            // SAFETY: the caller's promise.
+            let (inputs, weights) = unsafe {
+                let weights = _mm256_loadu_si256(weights.add(row * SIDE).cast());
+                (_mm512_loadu_si512(inputs.add(pair * BYTES).cast()), weights)
+            };
+            let weights = _mm512_broadcast_i64x4(weights);
+            *products = _mm512_dpbusd_epi32(*products, inputs, weights);
+        }
+        // Each quarter becomes the sums of all four.
+        let [a, b, c, d] = products;
+        let one = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+        let other = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+        let low = _mm512_unpacklo_epi64(one, other);
+        *sums = _mm512_add_epi32(low, _mm512_unpackhi_epi64(one, other));
+    }
+    let [one, other] = pairs;
+    let low = _mm512_shuffle_i64x2::<0b10_00_10_00>(one, other);
+    let high = _mm512_shuffle_i64x2::<0b11_01_11_01>(one, other);
+    _mm512_add_epi32(low, high)
+}
+
+/// Blends the columns of each input, of 16 channels.
+///
+/// # Safety
+/// There are as many inputs as rows, at least four, and that many outputs of each.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn blend_columns(rows: &Rows<'_>, inputs: &[i8], output: &mut [i8]) {
+    let (count, side) = (rows.factors.len(), rows.side);
+    let len = side * CHANNELS;
+    debug_assert!(inputs.len() == len * count && count >= FOUR);
+    debug_assert!(output.len() == count * count * CHANNELS);
+    for start in (0..count).step_by(FOUR) {
+        let row = start.min(count - FOUR);
+        for start in (0..count).step_by(2) {
+            let input = start.min(count - 2);
+            // SAFETY: there are four rows and two inputs, and each input has output for the rows.
+            unsafe {
+                let sums = column_sums(rows, row, &inputs[input * len..]);
+                for (row, sums) in (row..).zip(sums) {
+                    let factor = _mm512_set1_epi32(rows.factors[row]);
+                    for (input, sums) in (input..).zip(sums) {
+                        let values = shifted::<COLUMNS_SHIFT>(sums, factor);
+                        // Saturates at 127.
+                        let values = _mm512_cvtsepi32_epi8(values);
+                        let to = output.as_mut_ptr().add((input * count + row) * CHANNELS);
+                        _mm_storeu_si128(to.cast(), values);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The sums of the channels of four rows over two inputs.
+///
+/// # Safety
+/// There are the rows and the inputs.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn column_sums(rows: &Rows<'_>, start: usize, inputs: &[i8]) -> [[__m512i; 2]; FOUR] {
+    let len = rows.side * CHANNELS;
+    let mut sums = [[_mm512_setzero_si512(); 2]; FOUR];
+    for four in 0..rows.side / FOUR {
+        let mut values = [_mm512_setzero_si512(); 2];
+        for (input, values) in values.iter_mut().enumerate() {
+            let at = input * len + four * BYTES;
+            debug_assert!(at + BYTES <= inputs.len());
+            // SAFETY: the caller's promise.
+            *values = transposed(unsafe { _mm512_loadu_si512(inputs.as_ptr().add(at).cast()) });
+        }
+        for (row, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller's promise.
+            let weights = _mm512_set1_epi32(unsafe { rows.four(start + row, four) });
+            for (sum, &values) in sums.iter_mut().zip(&values) {
+                *sum = _mm512_dpbusd_epi32(*sum, values, weights);
+            }
+        }
+    }
+    sums
+}
+
+/// Four pixels of sixteen channels each: those of a channel side by side.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn transposed(pixels: __m512i) -> __m512i {
+    // Fours of channels side by side, then the channels of each four.
+    let fours = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    let each = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    let pixels = _mm512_permutexvar_epi32(fours, pixels);
+    _mm512_shuffle_epi8(pixels, _mm512_broadcast_i32x4(each))
+}

@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+mod blend;
 mod cell;
 mod filter;
 mod glimpse;
@@ -10,12 +11,13 @@ mod matrix;
 use core::arch::x86_64::*;
 
 use crate::arithmetic::cauchy::Axis;
-use crate::kernels::{Filter, Kernels, Lanes, Scalar};
+use crate::kernels::{Filter, Kernels, Lanes, Look, Scalar};
 use crate::model::{Line, Matrix};
 use crate::stages::Convolution;
+use blend::blend_each;
 use cell::lstm_cell;
 use filter::filter;
-use glimpse::blend_each;
+use glimpse::look;
 use matrix::{convolve, linear};
 
 /// Kernels for processors with AVX-512 (F, BW, VL) and its VNNI.
@@ -52,12 +54,14 @@ impl Avx512Vnni {
 #[cfg(feature = "std")]
 #[target_feature(enable = "avx512f,avx512vnni")]
 fn multiply(rounds: usize) -> usize {
-    // More sums than an instruction takes cycles.
-    let mut sums = [_mm512_setzero_si512(); 16];
+    // More sums than an instruction takes cycles, each with products of its own, or they would be
+    // computed once for all.
+    let weights = core::hint::black_box([_mm512_set1_epi8(5); 12]);
+    let mut sums = [_mm512_setzero_si512(); 12];
     for _ in 0..rounds {
         let x = core::hint::black_box(_mm512_set1_epi8(3));
-        for sum in &mut sums {
-            *sum = _mm512_dpbusd_epi32(*sum, x, x);
+        for (sum, weights) in sums.iter_mut().zip(weights) {
+            *sum = _mm512_dpbusd_epi32(*sum, x, weights);
         }
     }
     core::hint::black_box(sums);
@@ -98,6 +102,11 @@ impl Kernels for Avx512Vnni {
     fn blend_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
         // SAFETY: see above.
         unsafe { blend_each(filter, count, input, output) }
+    }
+
+    fn look(&self, of: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8]) {
+        // SAFETY: see above.
+        unsafe { look(self, of, features, scratch, glimpse) }
     }
 
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {

@@ -6,7 +6,7 @@ use crate::kernels::Filter;
 use crate::parts::{behind, behind_mut, front, part};
 
 /// Columns of half a vector.
-pub(in crate::kernels::x86) const COLUMNS: usize = 16;
+const COLUMNS: usize = 16;
 
 /// Lines whose products an instruction adds up.
 const LINES: usize = 4;
@@ -70,7 +70,7 @@ impl<const ROWS: usize> Weights<ROWS> {
 /// Sixteen columns: where their first line is in all inputs, and in all outputs.
 #[derive(Clone, Copy)]
 pub(in crate::kernels::x86) struct Columns {
-    pub input: usize,
+    input: usize,
     output: usize,
 }
 
@@ -128,11 +128,6 @@ impl<'a> Inputs<'a> {
 }
 
 impl Columns {
-    /// Whether the other ones begin where these end.
-    pub fn is_next_to(&self, other: &Self) -> bool {
-        other.input == self.input + COLUMNS
-    }
-
     /// Writes a line of the output, which starts so much behind the first one.
     #[inline]
     #[target_feature(enable = "avx2")]
