@@ -1,97 +1,86 @@
-//! The rows of Cauchy filters, by the formula that their tables hold: sixteen pixels at a time.
+//! The Cauchy filters of both axes of a glimpse, by the formula that their tables hold: `ymm/filter.rs`
+//! for sixteen rows, and sixteen pixels of four rows, at a time.
 
 use core::arch::x86_64::*;
 
-use super::first;
 use crate::arithmetic::cauchy::Axis;
 
-/// Rows, and pixels, that go together.
-pub(super) const NUMBERS: usize = 16;
+/// Most rows of a filter, so that a vector has those of both axes.
+pub(super) const ROWS: usize = 8;
+/// Pixels of a vector.
+const PIXELS: usize = 16;
+/// Rows that go together.
+const FOUR: usize = 4;
 
-/// [`Axis::filter`].
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-pub(super) fn filter(axis: &Axis, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
-    let groups = weights.chunks_mut(NUMBERS * axis.side.max(1)).zip(factors.chunks_mut(NUMBERS));
-    for (group, (weights, factors)) in groups.enumerate() {
-        let rows = Rows::new(axis, means(axis, (NUMBERS * group) as i32));
-        rows.weigh(0, gain, weights, factors);
-    }
+/// The rows of both filters, one after the other.
+pub(super) struct Filters {
+    /// As many weights of each row as a line has pixels.
+    pub weights: Weights,
+    /// What each row's sums are multiplied with.
+    pub factors: [i32; 2 * ROWS],
 }
 
-/// [`Axis::filter`] of two axes of at most eight rows, which lie as densely and have as many pixels:
-/// first the weights, and the factors, of the one, then those of the other.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-pub(super) fn filters(
-    [one, other]: [&Axis; 2],
-    gains: [i32; 2],
-    weights: &mut [i8],
-    factors: &mut [i32; NUMBERS],
-) {
-    let count = one.rows.min(NUMBERS / 2);
-    let mu = _mm512_mask_mov_epi32(means(other, -(count as i32)), first(count), means(one, 0));
-    let rows = Rows::new(one, mu);
-    let (weights, others) = weights.split_at_mut(count * one.side);
-    let (factors, other_factors) = factors.split_at_mut(count);
-    rows.weigh(0, gains[0], weights, factors);
-    rows.weigh(count, gains[1], others, other_factors);
-}
+/// Room for sixteen rows of 32 pixels, one after the other.
+#[repr(align(64))]
+pub(super) struct Weights(pub [i8; 4 * ROWS * PIXELS]);
 
-/// What the rows need to be weighed.
-struct Rows {
-    side: usize,
-    /// 1/gamma, Q12.
-    gamma: i32,
-    /// Where each is centred, times 1/gamma: Q20 of its widths.
-    centres: [i32; NUMBERS],
-    /// What brings each to its peak.
-    scales: [f32; NUMBERS],
-}
-
-impl Rows {
-    /// Rows that are centred at `mu`, in 256ths of a pixel.
+impl Filters {
+    /// [`Axis::filter`] of two axes of as many rows, at most eight, over 16 pixels for each of `CHUNKS`,
+    /// one or two, that are equally dense.
     #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn new(axis: &Axis, mu: __m512i) -> Self {
-        let gamma = _mm512_set1_epi32(axis.inverse_gamma);
-        let scale = _mm512_cvtepi32_ps(quotients(127 << 16, peaks(axis, mu)));
-        let scale = _mm512_mul_ps(scale, _mm512_set1_ps(1.0 / 65536.0));
-        let (mut centres, mut scales) = ([0; NUMBERS], [0.0; NUMBERS]);
-        // SAFETY: they are as many as the vectors hold.
-        unsafe {
-            _mm512_storeu_epi32(centres.as_mut_ptr(), _mm512_mullo_epi32(mu, gamma));
-            _mm512_storeu_ps(scales.as_mut_ptr(), scale);
-        }
-        Self { side: axis.side.max(1), gamma: axis.inverse_gamma, centres, scales }
-    }
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    pub fn new<const CHUNKS: usize>([one, other]: [&Axis; 2], gains: [i32; 2]) -> Self {
+        const { assert!(CHUNKS == 1 || CHUNKS == 2, "a row has room for 32") }
+        let count = one.rows.min(ROWS);
+        let ones = (1 << count) - 1;
+        let mu = _mm512_mask_mov_epi32(means(other, -(count as i32)), ones, means(one, 0));
+        let gamma = _mm512_set1_epi32(one.inverse_gamma);
+        let scales = quotients(_mm512_set1_ps((127 << 16) as f32), peaks(one, mu));
+        let scales = _mm512_mul_ps(_mm512_cvtepi32_ps(scales), _mm512_set1_ps(1.0 / 65536.0));
+        // Q20 of the kernel's widths, as the pixels.
+        let centres = numbers(_mm512_mullo_epi32(mu, gamma));
+        let scales = numbers(_mm512_castps_si512(scales));
+        let nearest = _mm512_mullo_epi32(numbered(), _mm512_slli_epi32::<8>(gamma));
+        let pixels = [nearest, _mm512_add_epi32(nearest, _mm512_slli_epi32::<12>(gamma))];
 
-    /// Writes the weights of some rows, and for each `gain` over their sum, rounded down.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn weigh(&self, from: usize, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
-        let gamma = _mm512_set1_epi32(256 * self.gamma);
-        let nearest = _mm512_mullo_epi32(numbered(), gamma);
-        let step = _mm512_slli_epi32::<4>(gamma);
-        let rows = self.centres[from..].iter().zip(&self.scales[from..]);
-        let each = weights.chunks_exact_mut(self.side).zip(factors).zip(rows);
-        for ((weights, factor), (&centre, &scale)) in each {
-            let (centre, scale) = (_mm512_set1_epi32(centre), _mm512_set1_ps(scale));
-            let mut pixels = nearest;
-            let mut sums = _mm_setzero_si128();
-            for weights in weights.chunks_mut(NUMBERS) {
-                let mask = first(weights.len());
-                let values = kernel(_mm512_abs_epi32(_mm512_sub_epi32(pixels, centre)));
-                // Exact: below 2^7, in units of 2^-16.
-                let scaled = _mm512_fmadd_ps(values, scale, _mm512_set1_ps(0.5));
-                let bytes = _mm512_maskz_cvtepi32_epi8(mask, _mm512_cvttps_epi32(scaled));
-                sums = _mm_add_epi64(sums, _mm_sad_epu8(bytes, _mm_setzero_si128()));
-                // SAFETY: the mask leaves out what is behind the slice.
-                unsafe { _mm_mask_storeu_epi8(weights.as_mut_ptr(), mask, bytes) };
-                pixels = _mm512_add_epi32(pixels, step);
+        let mut weights = Weights([0; 4 * ROWS * PIXELS]);
+        let mut sums = _mm512_set1_epi32(1);
+        for start in (0..2 * count).step_by(FOUR) {
+            let mut parts = [_mm_setzero_si128(); CHUNKS];
+            for (part, sums) in parts.iter_mut().enumerate() {
+                let mut chunks = [_mm512_setzero_si512(); FOUR];
+                for (k, chunk) in chunks.iter_mut().enumerate() {
+                    // Never more than there are; the compiler does not know that.
+                    let row = (start + (FOUR * part + k) / CHUNKS) % (2 * ROWS);
+                    let centre = _mm512_set1_epi32(centres[row]);
+                    let scale = _mm512_castsi512_ps(_mm512_set1_epi32(scales[row]));
+                    let distance = _mm512_sub_epi32(pixels[k % CHUNKS], centre);
+                    // Exact: below 2^7, in units of 2^-16.
+                    let scaled = kernel(_mm512_abs_epi32(distance));
+                    let scaled = _mm512_fmadd_ps(scaled, scale, _mm512_set1_ps(0.5));
+                    *chunk = _mm512_cvttps_epi32(scaled);
+                }
+                let [a, b, c, d] = chunks;
+                let (ab, cd) = (_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d));
+                // Four pixels of each chunk in each quarter, of which it needs the same one in all.
+                let bytes = _mm512_packs_epi16(ab, cd);
+                let zero = _mm512_setzero_si512();
+                *sums = add_quarters(_mm512_dpbusd_epi32(zero, bytes, _mm512_set1_epi8(1)));
+                let bytes = transposed(bytes);
+                let at = PIXELS * (CHUNKS * start + FOUR * part);
+                if let Some(to) = weights.0[at..].first_chunk_mut::<64>() {
+                    // SAFETY: there is room for all 64.
+                    unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), bytes) }
+                }
             }
-            let sum = _mm_cvtsi128_si32(_mm_add_epi64(sums, _mm_unpackhi_epi64(sums, sums)));
-            *factor = (gain as u32).checked_div(sum as u32).unwrap_or(0) as i32;
+            let four = _mm_hadd_epi32(parts[0], parts[CHUNKS - 1]);
+            let four = if CHUNKS == 1 { parts[0] } else { four };
+            sums = _mm512_mask_broadcast_i32x4(sums, 0b1111 << start, four);
         }
+        let gains = gains.map(|gain| _mm512_set1_ps(gain as f32));
+        let gains = _mm512_mask_mov_ps(gains[1], ones, gains[0]);
+        let factors = numbers(quotients(gains, _mm512_cvtepi32_ps(sums)));
+        Self { weights, factors }
     }
 }
 
@@ -100,6 +89,24 @@ impl Rows {
 #[target_feature(enable = "avx512f")]
 fn numbered() -> __m512i {
     _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn numbers(vector: __m512i) -> [i32; 2 * ROWS] {
+    let mut numbers = [0; 2 * ROWS];
+    // SAFETY: they are as many as the vector holds.
+    unsafe { _mm512_storeu_epi32(numbers.as_mut_ptr(), vector) };
+    numbers
+}
+
+/// The sum of the four quarters.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_quarters(quarters: __m512i) -> __m128i {
+    let low = _mm512_castsi512_si256(quarters);
+    let halves = _mm256_add_epi32(low, _mm512_extracti64x4_epi64::<1>(quarters));
+    _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256::<1>(halves))
 }
 
 /// [`Axis::mu`] of sixteen rows, from row `first` on.
@@ -120,19 +127,20 @@ fn peaks(axis: &Axis, mu: __m512i) -> __m512 {
     let nearest = _mm512_min_epi32(nearest, _mm512_set1_epi32(axis.side as i32 - 1));
     let nearest = _mm512_max_epi32(nearest, _mm512_setzero_si512());
     let distance = _mm512_abs_epi32(_mm512_sub_epi32(_mm512_slli_epi32::<8>(nearest), mu));
-    kernel(_mm512_mullo_epi32(distance, _mm512_set1_epi32(axis.inverse_gamma)))
+    let distance = _mm512_mullo_epi32(distance, _mm512_set1_epi32(axis.inverse_gamma));
+    _mm512_min_ps(kernel(distance), _mm512_set1_ps(65535.0))
 }
 
 /// The kernel, an integer, at distances in its widths, Q20; why a division has the bits of the table,
-/// `ymm/filter.rs` says.
+/// `ymm/filter.rs` says. Next to no distance it is 65536, one more than it should be: that makes no
+/// difference to a weight, as it is then the greatest one and 127 of either.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn kernel(distance: __m512i) -> __m512 {
-    // (t and not 63) or 32: in the middle of each width.
+    // (t and not 63) or 32: the middle of a width.
     const MIDDLE: i32 = 0b1011_1010;
     const TO_NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
-    let t = _mm512_add_epi32(distance, _mm512_set1_epi32(1 << 13));
-    let t = _mm512_srai_epi32::<14>(t);
+    let t = _mm512_srai_epi32::<14>(_mm512_add_epi32(distance, _mm512_set1_epi32(1 << 13)));
     // From 16 widths on, up to the 256th.
     let is_far = _mm512_cmpgt_epi32_mask(t, _mm512_set1_epi32(16 * 64 - 1));
     let (low, half) = (_mm512_set1_epi32(63), _mm512_set1_epi32(32));
@@ -142,18 +150,24 @@ fn kernel(distance: __m512i) -> __m512 {
     // Exact: below 2^24, or a multiple of 2^10 below 2^34.
     let denominator = _mm512_fmadd_ps(t, t, _mm512_set1_ps((64 * 64) as f32));
     let quotient = _mm512_div_ps(_mm512_set1_ps((1 << 28) as f32), denominator);
-    let rounded = _mm512_roundscale_ps::<TO_NEAREST>(quotient);
-    _mm512_min_ps(rounded, _mm512_set1_ps(65535.0))
+    _mm512_roundscale_ps::<TO_NEAREST>(quotient)
 }
 
-/// `numerator`, from 0 to 2^24, over sixteen integers from 1 on, rounded down.
+/// Sixteen integers from 0 to 2^24 over as many from 1 on, rounded down.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn quotients(numerator: i32, denominators: __m512) -> __m512i {
-    let numerator = _mm512_set1_ps(numerator as f32);
+fn quotients(numerators: __m512, denominators: __m512) -> __m512i {
     // All three are exact but for a quotient that was rounded up to an integer.
-    let quotients = _mm512_cvttps_epi32(_mm512_div_ps(numerator, denominators));
-    let rest = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(quotients), denominators, numerator);
+    let quotients = _mm512_cvttps_epi32(_mm512_div_ps(numerators, denominators));
+    let rest = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(quotients), denominators, numerators);
     let over = _mm512_cmplt_ps_mask(rest, _mm512_setzero_ps());
     _mm512_mask_sub_epi32(quotients, over, quotients, _mm512_set1_epi32(1))
+}
+
+/// Four times four numbers of 32 bits, each fourth of which comes to lie side by side.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn transposed(numbers: __m512i) -> __m512i {
+    let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    _mm512_permutexvar_epi32(order, numbers)
 }

@@ -2,27 +2,25 @@
 
 use core::arch::x86_64::*;
 
-use super::filter::{NUMBERS, filters};
+use super::filter::{Filters, ROWS, transposed};
 use crate::kernels::look::{COLUMNS_SHIFT, LINES_SHIFT};
 use crate::kernels::{Kernels, Look};
-use crate::parts::{front_mut, split_mut};
+use crate::parts::{front, front_mut, split_mut};
 
 /// Lines whose products an instruction adds up.
 const FOUR: usize = 4;
 /// Bytes of a vector.
 const BYTES: usize = 64;
-/// The side of maps of one channel, and the largest of others.
+/// The side of maps of one channel; others may have half of it.
 const SIDE: usize = 32;
 /// Channels of the others.
 const CHANNELS: usize = 16;
-/// Most rows of a filter, and room for the weights of both.
-const ROWS: usize = NUMBERS / 2;
-const WEIGHTS: usize = 2 * ROWS * SIDE;
 
 /// The sums of 64 columns, or of 32 of two rows, four vectors as `unpack` leaves them.
 type Sums = [__m512i; 4];
 
-/// [`Kernels::look`] at maps of 32 x 32, and of 16 channels, as ours are; at others stage by stage.
+/// [`Kernels::look`] at maps as ours are: of 32 x 32, and of 16 channels and either side. At others it
+/// goes stage by stage.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) fn look(
     kernels: &impl Kernels,
@@ -31,28 +29,32 @@ pub(super) fn look(
     scratch: &mut [i8],
     glimpse: &mut [i8],
 ) {
-    let (side, count) = (look.lines.side, look.lines.rows);
-    let width = features.len() / side.max(1);
-    let one = side == SIDE && width == SIDE;
-    let many = side <= SIDE && side.is_multiple_of(FOUR) && width == side * CHANNELS;
-    let room = scratch.len() >= count * (side + width)
-        && glimpse.len() == count * count * width / side.max(1);
-    if !((one || many) && (FOUR..=ROWS).contains(&count) && room) {
+    let Look { lines, columns, gain } = look;
+    let (side, count) = (lines.side, lines.rows);
+    let channels = features.len() / (side * side).max(1);
+    let (_, blended) = split_mut(scratch, count * side);
+    let blended = front_mut(blended, count * side * channels);
+    let alike = (columns.side, columns.rows) == (side, count)
+        && columns.inverse_gamma == lines.inverse_gamma;
+    let ours = matches!((side, channels), (SIDE, 1 | CHANNELS) | (16, CHANNELS));
+    let room = blended.len() == count * side * channels
+        && glimpse.len() == count * count * channels
+        && features.len() == side * side * channels;
+    if !(alike && ours && room && (FOUR..=ROWS).contains(&count)) {
         return look.by_stages(kernels, features, scratch, glimpse);
     }
-    let (mut weights, mut factors) = ([0; WEIGHTS], [0; NUMBERS]);
-    let gains = [1 << LINES_SHIFT, look.gain];
-    filters([&look.lines, &look.columns], gains, &mut weights, &mut factors);
-    let (weights, column_weights) = weights.split_at(count * side);
-    let (factors, column_factors) = factors.split_at(count);
-    let lines = Rows { weights, factors, side };
-    let (factors, _) = column_factors.split_at(count);
-    let columns = Rows { weights: column_weights, factors, side };
-    let (_, blended) = split_mut(scratch, count * side);
-    let blended = front_mut(blended, count * width);
+    let (axes, gains) = ([lines, columns], [1 << LINES_SHIFT, *gain]);
+    let Filters { weights, factors } = match side {
+        SIDE => Filters::new::<2>(axes, gains),
+        _ => Filters::new::<1>(axes, gains),
+    };
+    let (line_weights, weights) = weights.0.split_at(count * side);
+    let (line_factors, factors) = factors.split_at(count);
+    let lines = Rows { weights: line_weights, factors: line_factors, side };
+    let columns = Rows { weights, factors: front(factors, count), side };
     // SAFETY: all sizes are those that these are made for.
     unsafe {
-        if one {
+        if channels == 1 {
             blend_narrow_lines(&lines, features, blended);
             blend_narrow_columns(&columns, blended, glimpse);
         } else {
@@ -358,7 +360,7 @@ unsafe fn column_sums(rows: &Rows<'_>, start: usize, inputs: &[i8]) -> [[__m512i
             let at = input * len + four * BYTES;
             debug_assert!(at + BYTES <= inputs.len());
             // SAFETY: the caller's promise.
-            *values = transposed(unsafe { _mm512_loadu_si512(inputs.as_ptr().add(at).cast()) });
+            *values = by_channel(unsafe { _mm512_loadu_si512(inputs.as_ptr().add(at).cast()) });
         }
         for (row, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
@@ -371,13 +373,11 @@ unsafe fn column_sums(rows: &Rows<'_>, start: usize, inputs: &[i8]) -> [[__m512i
     sums
 }
 
-/// Four pixels of sixteen channels each: those of a channel side by side.
+/// Four pixels of sixteen channels: those of a channel side by side.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn transposed(pixels: __m512i) -> __m512i {
-    // Fours of channels side by side, then the channels of each four.
-    let fours = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+fn by_channel(pixels: __m512i) -> __m512i {
+    // Four channels of each side by side, then the fours of a channel.
     let each = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    let pixels = _mm512_permutexvar_epi32(fours, pixels);
-    _mm512_shuffle_epi8(pixels, _mm512_broadcast_i32x4(each))
+    _mm512_shuffle_epi8(transposed(pixels), _mm512_broadcast_i32x4(each))
 }

@@ -18,8 +18,12 @@ pub(super) fn linear(packed: Packed<'_>, outputs: usize, x: Lanes<'_>, y: &mut [
     product(packed, x, &mut |scale, row, lane, sums| {
         let Some(y) = y.get_mut(lane * outputs + row..(lane + 1) * outputs) else { return };
         let values = _mm512_cvtsepi32_epi16(scale.requantise(sums));
-        // SAFETY: the mask leaves out what is behind the slice.
-        unsafe { _mm256_mask_storeu_epi16(y.as_mut_ptr(), first(y.len()), values) }
+        match y.first_chunk_mut::<BLOCK_ROWS>() {
+            // SAFETY: there is room for all sixteen.
+            Some(y) => unsafe { _mm256_storeu_si256(y.as_mut_ptr().cast(), values) },
+            // SAFETY: the mask leaves out what is behind the slice.
+            None => unsafe { _mm256_mask_storeu_epi16(y.as_mut_ptr(), first(y.len()), values) },
+        }
     });
 }
 

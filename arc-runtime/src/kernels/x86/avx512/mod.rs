@@ -11,12 +11,12 @@ mod matrix;
 use core::arch::x86_64::*;
 
 use crate::arithmetic::cauchy::Axis;
+use crate::kernels::x86::ymm;
 use crate::kernels::{Filter, Kernels, Lanes, Look, Scalar};
 use crate::model::{Line, Matrix};
 use crate::stages::Convolution;
 use blend::blend_each;
 use cell::lstm_cell;
-use filter::filter;
 use glimpse::look;
 use matrix::{convolve, linear};
 
@@ -57,9 +57,9 @@ fn multiply(rounds: usize) -> usize {
     // More sums than an instruction takes cycles, each with products of its own, or they would be
     // computed once for all.
     let weights = core::hint::black_box([_mm512_set1_epi8(5); 12]);
+    let x = core::hint::black_box(_mm512_set1_epi8(3));
     let mut sums = [_mm512_setzero_si512(); 12];
     for _ in 0..rounds {
-        let x = core::hint::black_box(_mm512_set1_epi8(3));
         for (sum, weights) in sums.iter_mut().zip(weights) {
             *sum = _mm512_dpbusd_epi32(*sum, x, weights);
         }
@@ -92,7 +92,7 @@ impl Kernels for Avx512Vnni {
 
     fn filter(&self, axis: &Axis, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
         // SAFETY: see above.
-        unsafe { filter(axis, gain, weights, factors) }
+        unsafe { ymm::filter(axis, gain, weights, factors) }
     }
 
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
