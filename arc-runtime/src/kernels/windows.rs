@@ -14,6 +14,45 @@ const ROOM: usize = 4 * (INPUTS + 2 * CHUNK);
 /// Room for what of the map they see: most where the kernel leaves out every other column.
 const BAND: usize = 2 * ROOM;
 
+/// What some neighbouring windows see of a map.
+pub(super) struct Band<'a> {
+    /// The lines of the map under the kernel one after the other, zeros where there is none, and some
+    /// room behind each.
+    pub numbers: &'a [i8],
+    /// From the start of a line to that of the next.
+    pub line: usize,
+    /// From a window to the next.
+    pub step: usize,
+}
+
+/// Calls `each` with what the windows of some neighbouring outputs see, and those outputs, until all are
+/// done.
+#[inline]
+pub(super) fn bands(
+    convolution: &Convolution<'_>,
+    input: &[i8],
+    output: &mut [i8],
+    mut each: impl FnMut(Band<'_>, &mut [i8]),
+) {
+    let mut band = [0; BAND];
+    let Convolution { inputs, stride, .. } = *convolution;
+    let (side, outputs) = (convolution.output_side(), convolution.outputs().max(1));
+    let most = ROOM / apart(convolution);
+    for (y, row) in output.chunks_exact_mut((side * outputs).max(1)).enumerate() {
+        for (group, pixels) in row.chunks_mut((most * outputs).max(1)).enumerate() {
+            let count = pixels.len() / outputs;
+            let numbers = seen(convolution, input, [y, group * most], count, &mut band);
+            let line = numbers.len() / convolution.kernel_side().max(1);
+            each(Band { numbers, line, step: stride * inputs }, pixels);
+        }
+    }
+}
+
+/// From a window that is put together to the next: with room for the chunk that ends it.
+fn apart(convolution: &Convolution<'_>) -> usize {
+    (convolution.matrix.inputs() + CHUNK).next_multiple_of(CHUNK)
+}
+
 /// Calls `each` with the windows of some neighbouring outputs, and those outputs, until all are
 /// done.
 ///
@@ -25,21 +64,14 @@ pub(super) fn windows(
     output: &mut [i8],
     mut each: impl FnMut(Lanes<'_>, &mut [i8]),
 ) {
-    let (mut room, mut band) = ([0; ROOM], [0; BAND]);
-    let inputs = convolution.matrix.inputs();
-    // With room for the chunk that ends it.
-    let apart = (inputs + CHUNK).next_multiple_of(CHUNK);
-    let (side, outputs, most) =
-        (convolution.output_side(), convolution.outputs().max(1), ROOM / apart);
-    for (y, row) in output.chunks_exact_mut((side * outputs).max(1)).enumerate() {
-        for (group, pixels) in row.chunks_mut((most * outputs).max(1)).enumerate() {
-            let count = pixels.len() / outputs;
-            let band = seen(convolution, input, [y, group * most], count, &mut band);
-            let lanes = front_mut(&mut room, count * apart);
-            assemble(convolution, band, apart, lanes);
-            each(Lanes::new(lanes, apart, inputs.next_multiple_of(CHUNK)), pixels);
-        }
-    }
+    let mut room = [0; ROOM];
+    let (inputs, apart) = (convolution.matrix.inputs(), apart(convolution));
+    let outputs = convolution.outputs().max(1);
+    bands(convolution, input, output, |band, pixels| {
+        let lanes = front_mut(&mut room, pixels.len() / outputs * apart);
+        assemble(convolution, &band, apart, lanes);
+        each(Lanes::new(lanes, apart, inputs.next_multiple_of(CHUNK)), pixels);
+    });
 }
 
 /// What `count` windows see, from that of output `[y, x]` on: the lines of the map under the kernel
@@ -74,7 +106,7 @@ fn seen<'a>(
 }
 
 /// Puts the windows together, `apart` from each other.
-fn assemble(convolution: &Convolution<'_>, band: &[i8], apart: usize, windows: &mut [i8]) {
+fn assemble(convolution: &Convolution<'_>, band: &Band<'_>, apart: usize, windows: &mut [i8]) {
     let taps = convolution.kernel_side() * convolution.inputs;
     // Whole chunks, of a number that the compiler knows, are copied without a call. What is too much
     // is overwritten by the next kernel row.
@@ -93,17 +125,17 @@ fn assemble(convolution: &Convolution<'_>, band: &[i8], apart: usize, windows: &
 #[inline(always)]
 fn each_row(
     convolution: &Convolution<'_>,
-    band: &[i8],
+    band: &Band<'_>,
     apart: usize,
     windows: &mut [i8],
     put: impl Fn(&mut [i8], &[i8]),
 ) {
+    let Band { numbers, line, step } = *band;
     let side = convolution.kernel_side();
-    let (taps, step) = (side * convolution.inputs, convolution.stride * convolution.inputs);
-    let line = band.len() / side.max(1);
+    let taps = side * convolution.inputs;
     for (place, window) in windows.chunks_exact_mut(apart).enumerate() {
         for row in 0..side {
-            put(behind_mut(window, row * taps), behind(band, row * line + place * step));
+            put(behind_mut(window, row * taps), behind(numbers, row * line + place * step));
         }
         chunks::<1>(behind_mut(window, side * taps), &[0; CHUNK]);
     }

@@ -265,8 +265,7 @@ unsafe fn blend_narrow_columns(rows: &Rows<'_>, inputs: &[i8], output: &mut [i8]
                 let factors = _mm_loadu_si128(rows.factors.as_ptr().add(row).cast());
                 let weights = rows.weights.as_ptr().add(row * SIDE);
                 let sums = dots(weights, inputs.as_ptr().add(input * SIDE));
-                let values =
-                    shifted::<COLUMNS_SHIFT>(sums, _mm512_broadcast_i32x4(factors));
+                let values = shifted::<COLUMNS_SHIFT>(sums, _mm512_broadcast_i32x4(factors));
                 // Saturates at 127.
                 let values = _mm512_cvtsepi32_epi8(values);
                 let mut fours = [0i32; FOUR];

@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 
 use super::{first, load};
 use crate::kernels::Lanes;
-use crate::kernels::windows::windows;
+use crate::kernels::windows::{bands, windows};
 use crate::model::{BLOCK_ROWS, GROUP_COLUMNS, Line, PARAMETERS, Packed};
 use crate::parts::copy;
 use crate::stages::Convolution;
@@ -15,7 +15,8 @@ const BLOCKS: usize = 4;
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) fn linear(packed: Packed<'_>, outputs: usize, x: Lanes<'_>, y: &mut [i16]) {
-    product(packed, x, &mut |scale, row, lane, sums| {
+    let shape = Shape { parts: 1, apart: 0, len: x.len() };
+    product::<false, _>(packed, x.iter(), shape, &mut |scale, row, lane, sums| {
         let Some(y) = y.get_mut(lane * outputs + row..(lane + 1) * outputs) else { return };
         let values = _mm512_cvtsepi32_epi16(scale.requantise(sums));
         match y.first_chunk_mut::<BLOCK_ROWS>() {
@@ -34,55 +35,91 @@ pub(super) fn convolve(
     input: &[i8],
     output: &mut [i8],
 ) {
-    let outputs = convolution.outputs();
-    let least = _mm512_set1_epi32(convolution.least());
-    let holds = convolution.holds();
-    windows(convolution, input, output, |x, output| {
-        product(packed, x, &mut |scale, row, lane, mut sums| {
-            let Some(out) = output.get_mut(lane * outputs + row..(lane + 1) * outputs) else {
-                return;
-            };
-            let mask = first(out.len());
-            if holds {
-                let mut gains = [0; BLOCK_ROWS];
-                for (channel, gain) in (row..).zip(&mut gains).take(out.len()) {
-                    *gain = convolution.gain(channel);
-                }
-                // SAFETY: the mask leaves out what is behind the slice; the gains are sixteen.
-                let (held, gains) = unsafe {
-                    let held = _mm_maskz_loadu_epi8(mask, out.as_ptr());
-                    (held, _mm512_loadu_si512(gains.as_ptr().cast()))
-                };
-                let held = _mm512_mullo_epi32(_mm512_cvtepi8_epi32(held), gains);
-                sums = _mm512_add_epi32(sums, held);
-            }
-            let values = _mm512_max_epi32(scale.requantise(sums), least);
-            // Saturates at 127.
-            let values = _mm512_cvtsepi32_epi8(values);
-            // SAFETY: the mask leaves out what is behind the slice.
-            unsafe { _mm_mask_storeu_epi8(out.as_mut_ptr(), mask, values) }
+    let (outputs, kernel_side) = (convolution.outputs().max(1), convolution.kernel_side());
+    let len = kernel_side * convolution.inputs;
+    if !len.is_multiple_of(GROUP_COLUMNS) {
+        // A group has inputs of two lines.
+        return windows(convolution, input, output, |x, output| {
+            let shape = Shape { parts: 1, apart: 0, len: x.len() };
+            product::<true, _>(packed, x.iter(), shape, &mut |scale, row, lane, sums| {
+                put(convolution, output, scale, [row, lane], sums);
+            });
+        });
+    }
+    bands(convolution, input, output, |band, output| {
+        let shape = Shape { parts: kernel_side, apart: band.line, len };
+        let windows = (0..output.len() / outputs).map(|lane| &band.numbers[lane * band.step..]);
+        product::<true, _>(packed, windows, shape, &mut |scale, row, lane, sums| {
+            put(convolution, output, scale, [row, lane], sums);
         });
     });
 }
 
-/// The product of a matrix and each lane; `each` gets the scale of a block, the first row's number, the
-/// lane's, and the rows' sums, without bias.
+/// Writes what a convolution makes of the sums of a block, those channels that there are.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+fn put(
+    convolution: &Convolution<'_>,
+    output: &mut [i8],
+    scale: &Scale,
+    [row, lane]: [usize; 2],
+    mut sums: __m512i,
+) {
+    let outputs = convolution.outputs();
+    let Some(output) = output.get_mut(lane * outputs + row..(lane + 1) * outputs) else { return };
+    let mask = first(output.len());
+    if convolution.holds() {
+        let mut gains = [0; BLOCK_ROWS];
+        for (channel, gain) in (row..).zip(&mut gains).take(output.len()) {
+            *gain = convolution.gain(channel);
+        }
+        // SAFETY: the mask leaves out what is behind the slice; the gains are sixteen.
+        let (held, gains) = unsafe {
+            let held = _mm_maskz_loadu_epi8(mask, output.as_ptr());
+            (held, _mm512_loadu_si512(gains.as_ptr().cast()))
+        };
+        sums = _mm512_add_epi32(sums, _mm512_mullo_epi32(_mm512_cvtepi8_epi32(held), gains));
+    }
+    let values = _mm512_max_epi32(scale.requantise(sums), _mm512_set1_epi32(convolution.least()));
+    // Saturates at 127.
+    let values = _mm512_cvtsepi32_epi8(values);
+    match output.first_chunk_mut::<BLOCK_ROWS>() {
+        // SAFETY: there is room for all sixteen.
+        Some(output) => unsafe { _mm_storeu_si128(output.as_mut_ptr().cast(), values) },
+        // SAFETY: the mask leaves out what is behind the slice.
+        None => unsafe { _mm_mask_storeu_epi8(output.as_mut_ptr(), mask, values) },
+    }
+}
+
+/// How the inputs of a lane lie: `parts` times `len` numbers, which is a multiple of four if there are some,
+/// `apart` from one start to the next.
+#[derive(Clone, Copy)]
+struct Shape {
+    parts: usize,
+    apart: usize,
+    len: usize,
+}
+
+/// The product of a matrix and each lane, of which some `PLAIN` ones hold nothing negative; `each` gets the
+/// scale of a block, the first row's number, the lane's, and the rows' sums, without bias.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn product<F: FnMut(&Scale, usize, usize, __m512i)>(
+fn product<'a, const PLAIN: bool, F: FnMut(&Scale, usize, usize, __m512i)>(
     packed: Packed<'_>,
-    x: Lanes<'_>,
+    mut lanes: impl Iterator<Item = &'a [i8]>,
+    shape: Shape,
     each: &mut F,
 ) {
-    let len = x.len().min(packed.groups() * GROUP_COLUMNS);
-    let mut lanes = x.iter();
+    let Shape { parts, apart, len } = shape;
+    let shape = Shape { len: len.min(packed.groups() * GROUP_COLUMNS / parts.max(1)), ..shape };
+    let span = parts.saturating_sub(1) * apart + shape.len;
     let mut start = 0;
     loop {
         let (mut some, mut excess): ([&[i8]; LANES], _) = ([&[]; LANES], [0; LANES]);
         let mut count = 0;
         for lane in lanes.by_ref().take(LANES) {
-            some[count] = &lane[..len];
-            excess[count] = excess_of(some[count]);
+            some[count] = &lane[..span];
+            excess[count] = if PLAIN { 0 } else { excess_of(some[count]) };
             count += 1;
         }
         if count == 0 {
@@ -102,10 +139,11 @@ fn product<F: FnMut(&Scale, usize, usize, __m512i)>(
                 let some = &some[lane..count];
                 let (excess, at) = (&excess[lane..], start + lane);
                 lane += match (rows, some.len()) {
-                    (2..4, 8..) => strip::<2, 8, F>(tile, some, excess, at, each),
-                    (_, 4..) => strip::<4, 4, F>(tile, some, excess, at, each),
-                    (_, 2..) => strip::<4, 2, F>(tile, some, excess, at, each),
-                    _ => strip::<4, 1, F>(tile, some, excess, at, each),
+                    (1, 8..) => strip::<PLAIN, 1, 8, F>(tile, some, shape, excess, at, each),
+                    (2..4, 8..) => strip::<PLAIN, 2, 8, F>(tile, some, shape, excess, at, each),
+                    (_, 4..) => strip::<PLAIN, 4, 4, F>(tile, some, shape, excess, at, each),
+                    (_, 2..) => strip::<PLAIN, 4, 2, F>(tile, some, shape, excess, at, each),
+                    _ => strip::<PLAIN, 4, 1, F>(tile, some, shape, excess, at, each),
                 };
             }
         }
@@ -133,19 +171,25 @@ fn excess_of(x: &[i8]) -> i32 {
 /// As large a tile as the registers hold the sums of: the more, the fewer loads for each product.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn strip<const B: usize, const L: usize, F: FnMut(&Scale, usize, usize, __m512i)>(
+fn strip<
+    const PLAIN: bool,
+    const B: usize,
+    const L: usize,
+    F: FnMut(&Scale, usize, usize, __m512i),
+>(
     blocks: &[(usize, &[Line])],
     x: &[&[i8]],
+    shape: Shape,
     excess: &[i32],
     at: usize,
     each: &mut F,
 ) -> usize {
     let (tiles, rest) = blocks.as_chunks::<B>();
     for tile in tiles {
-        tile_of::<B, L, F>(tile, x, excess, at, each);
+        tile_of::<PLAIN, B, L, F>(tile, x, shape, excess, at, each);
     }
     for one in rest {
-        tile_of::<1, L, F>(&[*one], x, excess, at, each);
+        tile_of::<PLAIN, 1, L, F>(&[*one], x, shape, excess, at, each);
     }
     L
 }
@@ -153,9 +197,15 @@ fn strip<const B: usize, const L: usize, F: FnMut(&Scale, usize, usize, __m512i)
 /// The sums of `B` blocks with the first `L` lanes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn tile_of<const B: usize, const L: usize, F: FnMut(&Scale, usize, usize, __m512i)>(
+fn tile_of<
+    const PLAIN: bool,
+    const B: usize,
+    const L: usize,
+    F: FnMut(&Scale, usize, usize, __m512i),
+>(
     blocks: &[(usize, &[Line]); B],
     x: &[&[i8]],
+    shape: Shape,
     excess: &[i32],
     at: usize,
     each: &mut F,
@@ -163,59 +213,81 @@ fn tile_of<const B: usize, const L: usize, F: FnMut(&Scale, usize, usize, __m512
     let (Some(x), Some(excess)) = (x.first_chunk::<L>(), excess.first_chunk::<L>()) else {
         return;
     };
-    let sums = accumulate::<B, L>(blocks, x);
+    let sums = accumulate::<PLAIN, B, L>(blocks, x, shape);
     for (sums, (b, block)) in sums.iter().zip(blocks) {
         let Some(scale) = Scale::of(block) else { return };
         for (lane, (&sums, &excess)) in (at..).zip(sums.iter().zip(excess)) {
-            let sums = _mm512_sub_epi32(sums, _mm512_set1_epi32(excess));
+            let sums = match PLAIN {
+                true => sums,
+                false => _mm512_sub_epi32(sums, _mm512_set1_epi32(excess)),
+            };
             each(&scale, BLOCK_ROWS * b, lane, sums);
         }
     }
 }
 
-/// The sums of some blocks with some lanes, which are equally long; weights count 128 more than they are.
+/// The sums of some blocks with some lanes, which are equally long; weights count 128 more than they are,
+/// but not with `PLAIN` lanes.
 ///
 /// A function of its own, so that all sums stay in registers: what takes them one by one keeps them in
 /// memory.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn accumulate<const B: usize, const L: usize>(
+fn accumulate<const PLAIN: bool, const B: usize, const L: usize>(
     blocks: &[(usize, &[Line]); B],
     x: &[&[i8]; L],
+    shape: Shape,
 ) -> [[__m512i; L]; B] {
-    let len = x[0].len();
+    let Shape { parts, apart, len } = shape;
     let whole = len / GROUP_COLUMNS;
     // The columns behind the whole groups, filled up with zeros.
-    let (mut starts, mut last) = ([&[][..]; L], [[0; GROUP_COLUMNS]; L]);
-    for ((start, last), x) in starts.iter_mut().zip(&mut last).zip(x) {
-        let (whole, rest) = x.split_at(GROUP_COLUMNS * whole);
-        *start = whole;
-        copy(last, rest);
-    }
-    let (mut rest, some) = ([&[][..]; L], usize::from(!len.is_multiple_of(GROUP_COLUMNS)));
-    for (rest, last) in rest.iter_mut().zip(&last) {
-        *rest = last;
+    let mut last = [[0; GROUP_COLUMNS]; L];
+    let mut some = 0;
+    if parts == 1 && !len.is_multiple_of(GROUP_COLUMNS) {
+        some = 1;
+        for (last, x) in last.iter_mut().zip(x) {
+            copy(last, &x[GROUP_COLUMNS * whole..]);
+        }
     }
     let mut sums = [[_mm512_setzero_si512(); L]; B];
-    for (first, groups, columns) in [(0, whole, starts), (whole, some, rest)] {
+    let mut line = PARAMETERS;
+    for part in 0..parts + some {
+        let (mut columns, mut groups) = ([[].as_ptr(); L], whole);
+        for ((columns, x), last) in columns.iter_mut().zip(x).zip(&last) {
+            *columns = match part < parts {
+                // SAFETY: there are so many parts.
+                true => unsafe { x.as_ptr().add(part * apart) },
+                false => last.as_ptr(),
+            };
+        }
+        if part >= parts {
+            groups = some;
+        }
         // In place and without a closure: so the sums stay in registers.
         for group in 0..groups {
             let mut inputs = [_mm512_setzero_si512(); L];
             for (inputs, columns) in inputs.iter_mut().zip(columns) {
-                // SAFETY: there are so many groups of columns.
+                // SAFETY: a part has so many groups of columns.
                 *inputs = _mm512_set1_epi32(unsafe {
-                    columns.as_ptr().add(GROUP_COLUMNS * group).cast::<i32>().read_unaligned()
+                    columns.add(GROUP_COLUMNS * group).cast::<i32>().read_unaligned()
                 });
             }
             for (sums, (_, block)) in sums.iter_mut().zip(blocks) {
                 // SAFETY: a block has a line for each group of columns.
-                let line = unsafe { block.get_unchecked(PARAMETERS + first + group) };
-                let weights = load(line);
+                let mut weights = load(unsafe { block.get_unchecked(line + group) });
+                if PLAIN {
+                    // As they are: the inputs take the place of what is unsigned.
+                    weights = _mm512_xor_si512(weights, _mm512_set1_epi8(i8::MIN));
+                }
                 for (sum, &inputs) in sums.iter_mut().zip(&inputs) {
-                    *sum = _mm512_dpbusd_epi32(*sum, weights, inputs);
+                    *sum = match PLAIN {
+                        true => _mm512_dpbusd_epi32(*sum, inputs, weights),
+                        false => _mm512_dpbusd_epi32(*sum, weights, inputs),
+                    };
                 }
             }
         }
+        line += groups;
     }
     sums
 }
