@@ -13,6 +13,7 @@ const FOUR: usize = 4;
 const BYTES: usize = 64;
 /// The side of maps of one channel; others may have half of it.
 const SIDE: usize = 32;
+const PIXELS: usize = SIDE * SIDE;
 /// Channels of the others.
 const CHANNELS: usize = 16;
 
@@ -31,16 +32,19 @@ pub(super) fn look(
 ) {
     let Look { lines, columns, gain } = look;
     let (side, count) = (lines.side, lines.rows);
-    let channels = features.len() / (side * side).max(1);
-    let (_, blended) = split_mut(scratch, count * side);
-    let blended = front_mut(blended, count * side * channels);
+    let channels = match (side, features.len()) {
+        (SIDE, PIXELS) => 1,
+        (SIDE, len) if len == CHANNELS * PIXELS => CHANNELS,
+        (16, len) if len == CHANNELS * 256 => CHANNELS,
+        _ => 0,
+    };
     let alike = (columns.side, columns.rows) == (side, count)
         && columns.inverse_gamma == lines.inverse_gamma;
-    let ours = matches!((side, channels), (SIDE, 1 | CHANNELS) | (16, CHANNELS));
-    let room = blended.len() == count * side * channels
-        && glimpse.len() == count * count * channels
-        && features.len() == side * side * channels;
-    if !(alike && ours && room && (FOUR..=ROWS).contains(&count)) {
+    let (_, blended) = split_mut(scratch, count * side);
+    let blended = front_mut(blended, count * side * channels);
+    let room =
+        blended.len() == count * side * channels && glimpse.len() == count * count * channels;
+    if channels == 0 || !alike || !room || !(FOUR..=ROWS).contains(&count) {
         return look.by_stages(kernels, features, scratch, glimpse);
     }
     let (axes, gains) = ([lines, columns], [1 << LINES_SHIFT, *gain]);
