@@ -9,14 +9,14 @@ mod common;
 use std::hint::black_box;
 
 use arc_runtime::arithmetic::cauchy::Axis;
-use arc_runtime::kernels::{Filter, Host, Kernels, Lanes};
+use arc_runtime::kernels::{Filter, Host, Kernels, Lanes, Look};
 use arc_runtime::model::body::Conv;
 use arc_runtime::model::{Line, Matrix, Packed, Part};
 use arc_runtime::stages::{Convolution, Kind};
 use common::{Layer, Random};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-criterion_group!(benches, linear, convolve, filter, blend, lstm_cell);
+criterion_group!(benches, linear, convolve, filter, blend, look, lstm_cell);
 criterion_main!(benches);
 
 /// Times `work` with every set; `macs` are its multiply-accumulates.
@@ -109,6 +109,23 @@ fn blend(c: &mut Criterion) {
         let size = format!("{SIDE}x{side}x{channels} to {SIDE} columns");
         each_set(c, "blend_each", &size, SIDE * rows.len(), |set| {
             set.blend_each(black_box(&filter), SIDE, &rows, &mut glimpse);
+        });
+    }
+}
+
+/// A whole glimpse of the tiny, the small and the full model; the throughput is in products with the map.
+fn look(c: &mut Criterion) {
+    let mut random = Random(5);
+    for (side, channels, count) in [(32, 1, 8), (16, 16, 4), (16, 16, 6)] {
+        let axis = |v| Axis::new(side, count, v, 1 << 13);
+        let look = Look { lines: axis(1000), columns: axis(-2000), gain: 1 << 20 };
+        let length = side * side * channels;
+        let map: Vec<i8> = (0..length).map(|_| random.within(0, 127) as i8).collect();
+        let mut scratch = vec![0; count * side * (1 + channels)];
+        let mut glimpse = vec![0; count * count * channels];
+        let size = format!("{side}x{side}x{channels} to {count}x{count}");
+        each_set(c, "look", &size, count * length, |set| {
+            set.look(black_box(&look), &map, &mut scratch, &mut glimpse);
         });
     }
 }

@@ -101,8 +101,8 @@ fn linear(kernels: &impl Kernels) {
 fn convolve(kernels: &impl Kernels) {
     let mut random = Random(2);
     let small = [(8, 1, 16), (9, 3, 5), (8, 16, 4), (5, 32, 3), (9, 8, 37), (5, 4, 70), (1, 2, 2)];
-    // Too wide for all windows of a row to be put together at a time.
-    let wide = [(15, 100, 9), (9, 200, 3), (41, 64, 2)];
+    // Too wide for all windows of a row to be put together at a time, or for all lanes to go together.
+    let wide = [(15, 100, 9), (9, 200, 3), (41, 64, 2), (70, 4, 2), (70, 1, 2)];
     for (side, inputs, outputs) in small.into_iter().chain(wide) {
         for stride in [1, 2] {
             let gains: Vec<_> = (0..outputs).map(|_| random.next() as i16 >> 3).collect();
@@ -264,8 +264,11 @@ fn look(kernels: &impl Kernels) {
                 };
                 let (y, x, d) = (any(), any(), any());
                 let axis = |v| Axis::new(side, count, v, d);
-                let gain = [1, 1 << 20, (1 << 23) - 1][k % 3];
-                let look = Look { lines: axis(y), columns: axis(x), gain };
+                let gain = [1 << 16, 1 << 20, (1 << 23) - 1][k / 3 % 3];
+                let mut look = Look { lines: axis(y), columns: axis(x), gain };
+                if k % 8 == 7 {
+                    look.columns = Axis::new(side, count, x, d.wrapping_add(9999));
+                }
                 let least = if k % 5 == 0 { 127 } else { 0 };
                 let map = (0..side * side * channels).map(|_| random.within(least, 127) as i8);
                 let map: Vec<i8> = map.collect();

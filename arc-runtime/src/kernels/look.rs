@@ -1,18 +1,19 @@
-//! A whole glimpse, for sets of kernels that are faster at all of it than stage by stage.
+//! A whole glimpse: one stage after the other, unless a set of kernels takes it whole.
 
 use super::{Filter, Kernels};
 use crate::arithmetic::cauchy::Axis;
 use crate::parts::{front_mut, split_mut};
 use crate::stages::MAX_GLIMPSE_SIDE;
 
-/// Where a glimpse of N x N is taken of a map of S x S, and how bright it is.
+/// Where a glimpse of N x N is taken of a map of S x S, and how bright it is. Both axes have the same S and
+/// N.
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
     /// The filter from S lines to N.
     pub lines: Axis,
     /// The filter from S columns to N.
     pub columns: Axis,
-    /// What the columns' weights add up to, Q20, below 8 in the reals.
+    /// What the columns' weights add up to, Q20: positive, and below 8 in the reals.
     pub gain: i32,
 }
 
@@ -26,7 +27,7 @@ impl Look {
     #[inline]
     pub(super) fn by_stages(
         &self,
-        kernels: &impl Kernels,
+        kernels: &(impl Kernels + ?Sized),
         features: &[i8],
         scratch: &mut [i8],
         glimpse: &mut [i8],

@@ -177,15 +177,14 @@ pub trait Kernels {
         inputs.zip(outputs).for_each(|(input, output)| self.blend(filter, input, output));
     }
 
-    /// Takes a glimpse of a map, N x N x C of S x S x C, laid out (row, column, channel): the map's lines
-    /// blended to N, 1 in the reals of each, then the columns of each.
+    /// Takes a glimpse, N x N x C, of a map of S x S x C, both laid out (row, column, channel): the map's
+    /// lines blended to N, by weights that add up to 1, then the columns of each, by weights that add up to
+    /// the gain.
     ///
-    /// `scratch` is [`glimpse_scratch_bytes`](crate::Dimensions::glimpse_scratch_bytes) long.
+    /// The map holds 0..=127; N is at most [`MAX_GLIMPSE_SIDE`](crate::stages::MAX_GLIMPSE_SIDE). `scratch`
+    /// is [`glimpse_scratch_bytes`](crate::Dimensions::glimpse_scratch_bytes) long.
     #[inline]
-    fn look(&self, look: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8])
-    where
-        Self: Sized,
-    {
+    fn look(&self, look: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8]) {
         look.by_stages(self, features, scratch, glimpse);
     }
 

@@ -6,7 +6,7 @@ use crate::model::Line;
 /// An activation's entries from 0 on, and the difference from each to the next: 128 of 16 bits. Those
 /// of negative numbers mirror them.
 pub(super) struct Lut {
-    pub low: [Line; 4],
+    pub entry: [Line; 4],
     pub difference: [Line; 4],
 }
 
@@ -37,17 +37,18 @@ impl Lut {
     /// Of a function with `f(x) + f(-x) = sum`.
     const fn new(activation: &Activation, sum: i16) -> Self {
         let table = activation.table();
-        let (mut low, mut difference) = ([Line::ZERO; 4], [Line::ZERO; 4]);
+        let (mut entry, mut difference) = ([Line::ZERO; 4], [Line::ZERO; 4]);
         let mut k = 0;
         while k < 128 {
-            let (line, byte, entry) = (k / 32, 2 * (k % 32), table[128 + k]);
-            // Twice 16383.5, which is sigmoid in the middle, is rounded up twice.
-            assert!(k == 0 || entry + table[128 - k] == sum, "a half mirrors the other one");
-            [low[line].0[byte], low[line].0[byte + 1]] = entry.to_le_bytes();
-            let next = (table[129 + k] - entry).to_le_bytes();
+            let (line, byte) = (k / 32, 2 * (k % 32));
+            let (this, next) = (table[128 + k], table[129 + k]);
+            // Not so the one in the middle: sigmoid of 0, 16383.5, is rounded up.
+            assert!(next + table[127 - k] == sum, "a half mirrors the other one");
+            [entry[line].0[byte], entry[line].0[byte + 1]] = this.to_le_bytes();
+            let next = (next - this).to_le_bytes();
             [difference[line].0[byte], difference[line].0[byte + 1]] = next;
             k += 1;
         }
-        Self { low, difference }
+        Self { entry, difference }
     }
 }

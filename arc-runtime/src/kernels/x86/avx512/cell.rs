@@ -31,7 +31,7 @@ pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
         };
         let ([fc_low, fc_high], [iu_low, iu_high]) = (products(f, c), products(i, u));
         let c = _mm512_packs_epi32(next([fc_low, iu_low]), next([fc_high, iu_high]));
-        // The product's low half does not reach what it is rounded to.
+        // The product's low half cannot change what it is rounded to.
         let product = _mm512_mulhi_epi16(o, tanh(_mm512_adds_epi16(c, c)));
         let h = _mm512_srai_epi16::<7>(_mm512_add_epi16(product, _mm512_set1_epi16(1 << 6)));
         // Saturates at 127.
@@ -55,24 +55,25 @@ fn products(a: __m512i, b: __m512i) -> [__m512i; 2] {
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn sigmoid(x: __m512i) -> __m512i {
-    let [low, difference] = entries(&SIGMOID, x);
-    // Below the entry in the middle, where it is rounded up on either side, there is no mirror yet.
+    let [entry, difference] = entries(&SIGMOID, x);
+    // From -256 to -1 the entry above is that of 0 itself, which is rounded up and mirrors nothing: it
+    // counts as it is, and the difference to it is one more.
     let below = _mm512_set1_epi16(-256);
     let mirrored = _mm512_cmplt_epi16_mask(x, below);
-    let low = _mm512_mask_sub_epi16(low, mirrored, _mm512_set1_epi16(i16::MAX), low);
+    let entry = _mm512_mask_sub_epi16(entry, mirrored, _mm512_set1_epi16(i16::MAX), entry);
     let middle = _mm512_cmpge_epu16_mask(x, below);
     let one = _mm512_set1_epi16(1);
     let difference = _mm512_mask_add_epi16(difference, middle, difference, one);
-    _mm512_add_epi16(low, between(difference, x))
+    _mm512_add_epi16(entry, between(difference, x))
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn tanh(x: __m512i) -> __m512i {
-    let [low, difference] = entries(&TANH, x);
+    let [entry, difference] = entries(&TANH, x);
     let mirrored = _mm512_movepi16_mask(x);
-    let low = _mm512_mask_sub_epi16(low, mirrored, _mm512_setzero_si512(), low);
-    _mm512_add_epi16(low, between(difference, x))
+    let entry = _mm512_mask_sub_epi16(entry, mirrored, _mm512_setzero_si512(), entry);
+    _mm512_add_epi16(entry, between(difference, x))
 }
 
 /// The entry of each number, or the one that it mirrors, and the difference to the next.
@@ -86,7 +87,7 @@ fn entries(lut: &Lut, x: __m512i) -> [__m512i; 2] {
         let high = _mm512_permutex2var_epi16(load(c), entry, load(d));
         _mm512_mask_blend_epi16(upper, low, high)
     };
-    [find(&lut.low), find(&lut.difference)]
+    [find(&lut.entry), find(&lut.difference)]
 }
 
 /// What lies between an entry and a number: `(difference * (x & 255) + 128) >> 8`, as a rounded high

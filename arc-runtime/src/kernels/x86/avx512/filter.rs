@@ -9,7 +9,7 @@ use crate::arithmetic::cauchy::Axis;
 pub(super) const ROWS: usize = 8;
 /// Pixels of a vector.
 const PIXELS: usize = 16;
-/// Rows that go together.
+/// Vectors that are made bytes of together, and rows that are summed together.
 const FOUR: usize = 4;
 
 /// The rows of both filters, one after the other.
@@ -25,29 +25,29 @@ pub(super) struct Filters {
 pub(super) struct Weights(pub [i8; 4 * ROWS * PIXELS]);
 
 impl Filters {
-    /// [`Axis::filter`] of two axes of as many rows, at most eight, over 16 pixels for each of `CHUNKS`,
-    /// one or two, that are equally dense.
+    /// [`Axis::filter`] of both axes, over 16 pixels for each of `CHUNKS`, one or two. The axes have as many
+    /// rows, at most eight, the same side and the same gamma.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub fn new<const CHUNKS: usize>([one, other]: [&Axis; 2], gains: [i32; 2]) -> Self {
         const { assert!(CHUNKS == 1 || CHUNKS == 2, "a row has room for 32") }
         let count = one.rows.min(ROWS);
-        let ones = (1 << count) - 1;
-        let mu = _mm512_mask_mov_epi32(means(other, -(count as i32)), ones, means(one, 0));
+        let of_one = (1 << count) - 1;
+        let mu = _mm512_mask_mov_epi32(means(other, -(count as i32)), of_one, means(one, 0));
         let gamma = _mm512_set1_epi32(one.inverse_gamma);
         let scales = quotients(_mm512_set1_ps((127 << 16) as f32), peaks(one, mu));
         let scales = _mm512_mul_ps(_mm512_cvtepi32_ps(scales), _mm512_set1_ps(1.0 / 65536.0));
         // Q20 of the kernel's widths, as the pixels.
         let centres = numbers(_mm512_mullo_epi32(mu, gamma));
         let scales = numbers(_mm512_castps_si512(scales));
-        let nearest = _mm512_mullo_epi32(numbered(), _mm512_slli_epi32::<8>(gamma));
-        let pixels = [nearest, _mm512_add_epi32(nearest, _mm512_slli_epi32::<12>(gamma))];
+        let first = _mm512_mullo_epi32(numbered(), _mm512_slli_epi32::<8>(gamma));
+        let pixels = [first, _mm512_add_epi32(first, _mm512_slli_epi32::<12>(gamma))];
 
         let mut weights = Weights([0; 4 * ROWS * PIXELS]);
         let mut sums = _mm512_set1_epi32(1);
         for start in (0..2 * count).step_by(FOUR) {
             let mut parts = [_mm_setzero_si128(); CHUNKS];
-            for (part, sums) in parts.iter_mut().enumerate() {
+            for (part, part_sums) in parts.iter_mut().enumerate() {
                 let mut chunks = [_mm512_setzero_si512(); FOUR];
                 for (k, chunk) in chunks.iter_mut().enumerate() {
                     // Never more than there are; the compiler does not know that.
@@ -62,10 +62,10 @@ impl Filters {
                 }
                 let [a, b, c, d] = chunks;
                 let (ab, cd) = (_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d));
-                // Four pixels of each chunk in each quarter, of which it needs the same one in all.
+                // Each quarter holds four pixels of each chunk; `transposed` joins a chunk's.
                 let bytes = _mm512_packs_epi16(ab, cd);
                 let zero = _mm512_setzero_si512();
-                *sums = add_quarters(_mm512_dpbusd_epi32(zero, bytes, _mm512_set1_epi8(1)));
+                *part_sums = add_quarters(_mm512_dpbusd_epi32(zero, bytes, _mm512_set1_epi8(1)));
                 let bytes = transposed(bytes);
                 let at = PIXELS * (CHUNKS * start + FOUR * part);
                 if let Some(to) = weights.0[at..].first_chunk_mut::<64>() {
@@ -73,12 +73,14 @@ impl Filters {
                     unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), bytes) }
                 }
             }
-            let four = _mm_hadd_epi32(parts[0], parts[CHUNKS - 1]);
-            let four = if CHUNKS == 1 { parts[0] } else { four };
+            let four = match CHUNKS {
+                1 => parts[0],
+                _ => _mm_hadd_epi32(parts[0], parts[CHUNKS - 1]),
+            };
             sums = _mm512_mask_broadcast_i32x4(sums, 0b1111 << start, four);
         }
         let gains = gains.map(|gain| _mm512_set1_ps(gain as f32));
-        let gains = _mm512_mask_mov_ps(gains[1], ones, gains[0]);
+        let gains = _mm512_mask_mov_ps(gains[1], of_one, gains[0]);
         let factors = numbers(quotients(gains, _mm512_cvtepi32_ps(sums)));
         Self { weights, factors }
     }
@@ -128,12 +130,12 @@ fn peaks(axis: &Axis, mu: __m512i) -> __m512 {
     let nearest = _mm512_max_epi32(nearest, _mm512_setzero_si512());
     let distance = _mm512_abs_epi32(_mm512_sub_epi32(_mm512_slli_epi32::<8>(nearest), mu));
     let distance = _mm512_mullo_epi32(distance, _mm512_set1_epi32(axis.inverse_gamma));
-    _mm512_min_ps(kernel(distance), _mm512_set1_ps(65535.0))
+    kernel(distance)
 }
 
 /// The kernel, an integer, at distances in its widths, Q20; why a division has the bits of the table,
 /// `ymm/filter.rs` says. Next to no distance it is 65536, one more than it should be: that makes no
-/// difference to a weight, as it is then the greatest one and 127 of either.
+/// difference, as the scale is 127 of either, and so is the weight.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn kernel(distance: __m512i) -> __m512 {
@@ -153,15 +155,12 @@ fn kernel(distance: __m512i) -> __m512 {
     _mm512_roundscale_ps::<TO_NEAREST>(quotient)
 }
 
-/// Sixteen integers from 0 to 2^24 over as many from 1 on, rounded down.
+/// Sixteen integers from 0 to 2^23 over as many from 1 on, rounded down.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn quotients(numerators: __m512, denominators: __m512) -> __m512i {
-    // All three are exact but for a quotient that was rounded up to an integer.
-    let quotients = _mm512_cvttps_epi32(_mm512_div_ps(numerators, denominators));
-    let rest = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(quotients), denominators, numerators);
-    let over = _mm512_cmplt_ps_mask(rest, _mm512_setzero_ps());
-    _mm512_mask_sub_epi32(quotients, over, quotients, _mm512_set1_epi32(1))
+    // None is rounded up to an integer, as `ymm/filter.rs` says.
+    _mm512_cvttps_epi32(_mm512_div_ps(numerators, denominators))
 }
 
 /// Four times four numbers of 32 bits, each fourth of which comes to lie side by side.
@@ -170,4 +169,72 @@ fn quotients(numerators: __m512, denominators: __m512) -> __m512i {
 pub(super) fn transposed(numbers: __m512i) -> __m512i {
     let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     _mm512_permutexvar_epi32(order, numbers)
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::arithmetic::cauchy::{FAR, NEAR};
+    use crate::kernels::x86::Avx512Vnni;
+
+    /// Where this processor can't, the suites of kernels say that they lack it.
+    fn with_avx512(test: unsafe fn()) {
+        if Avx512Vnni::detect().is_some() {
+            // SAFETY: the processor has what the kernels need.
+            unsafe { test() }
+        }
+    }
+
+    #[test]
+    fn the_division_is_the_table() {
+        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+        fn test() {
+            for t in 0..2 * 64 * FAR.len() {
+                let table = NEAR.get(t).copied().unwrap_or(FAR[(t / 64).min(FAR.len() - 1)]);
+                let found = kernel(_mm512_set1_epi32((t << 14) as i32));
+                let found = numbers(_mm512_cvttps_epi32(found));
+                let expected = if t == 0 { 65_536 } else { table.into() };
+                assert_eq!(found, [expected; 2 * ROWS], "{t} 64ths");
+            }
+        }
+        with_avx512(test);
+    }
+
+    #[test]
+    fn both_filters_are_those_of_their_axes() {
+        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+        fn test() {
+            // Centres at the ends, in the middle of pixels and between them.
+            let places = (i16::MIN..=i16::MAX).step_by(1021).chain([-1, 0, 1, i16::MAX]);
+            let places: Vec<i16> = places.collect();
+            for d in (i16::MIN..=i16::MAX).step_by(255) {
+                for (k, &v) in places.iter().enumerate() {
+                    let w = places[(7 * k + 3) % places.len()];
+                    let rows = 4 + k % 5;
+                    for side in [16, 32] {
+                        let axes = [Axis::new(side, rows, v, d), Axis::new(side, rows, w, d)];
+                        let gains = [1 << 22, [126, 1 << 20, (1 << 23) - 1][k % 3]];
+                        let [one, other] = &axes;
+                        let found = match side {
+                            16 => Filters::new::<1>([one, other], gains),
+                            _ => Filters::new::<2>([one, other], gains),
+                        };
+                        let weights = found.weights.0.chunks(rows * side);
+                        let factors = found.factors.chunks(rows);
+                        let each = weights.zip(factors).zip(axes.iter().zip(gains));
+                        for ((weights, factors), (axis, gain)) in each {
+                            let (mut expected, mut by) = (vec![0; rows * side], vec![0; rows]);
+                            axis.filter(gain, &mut expected, &mut by);
+                            assert_eq!(weights, expected, "{rows} rows of {side}: {v} {w} {d}");
+                            assert_eq!(factors, by, "{rows} rows of {side}: {v} {w} {d}");
+                        }
+                    }
+                }
+            }
+        }
+        with_avx512(test);
+    }
 }

@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 use super::filter::{Filters, ROWS, transposed};
 use crate::kernels::look::{COLUMNS_SHIFT, LINES_SHIFT};
 use crate::kernels::{Kernels, Look};
-use crate::parts::{front, front_mut, split_mut};
+use crate::parts::{front, split_mut};
 
 /// Lines whose products an instruction adds up.
 const FOUR: usize = 4;
@@ -13,7 +13,7 @@ const FOUR: usize = 4;
 const BYTES: usize = 64;
 /// The side of maps of one channel; others may have half of it.
 const SIDE: usize = 32;
-const PIXELS: usize = SIDE * SIDE;
+const HALF: usize = SIDE / 2;
 /// Channels of the others.
 const CHANNELS: usize = 16;
 
@@ -33,15 +33,13 @@ pub(super) fn look(
     let Look { lines, columns, gain } = look;
     let (side, count) = (lines.side, lines.rows);
     let channels = match (side, features.len()) {
-        (SIDE, PIXELS) => 1,
-        (SIDE, len) if len == CHANNELS * PIXELS => CHANNELS,
-        (16, len) if len == CHANNELS * 256 => CHANNELS,
+        (SIDE, len) if len == SIDE * SIDE => 1,
+        (SIDE | HALF, len) if len == CHANNELS * side * side => CHANNELS,
         _ => 0,
     };
     let alike = (columns.side, columns.rows) == (side, count)
         && columns.inverse_gamma == lines.inverse_gamma;
     let (_, blended) = split_mut(scratch, count * side);
-    let blended = front_mut(blended, count * side * channels);
     let room =
         blended.len() == count * side * channels && glimpse.len() == count * count * channels;
     if channels == 0 || !alike || !room || !(FOUR..=ROWS).contains(&count) {
@@ -56,7 +54,7 @@ pub(super) fn look(
     let (line_factors, factors) = factors.split_at(count);
     let lines = Rows { weights: line_weights, factors: line_factors, side };
     let columns = Rows { weights, factors: front(factors, count), side };
-    // SAFETY: all sizes are those that these are made for.
+    // SAFETY: either axis has four to eight rows of 16 or 32 weights, and all slices the lengths that follow.
     unsafe {
         if channels == 1 {
             blend_narrow_lines(&lines, features, blended);
@@ -123,7 +121,7 @@ unsafe fn blend_narrow_lines(rows: &Rows<'_>, lines: &[i8], output: &mut [i8]) {
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 unsafe fn narrow_sums(rows: &Rows<'_>, start: usize, lines: &[i8]) -> [Sums; FOUR] {
-    const HALF: usize = SIDE / 2;
+    debug_assert!(start + FOUR <= rows.factors.len() && lines.len() == SIDE * SIDE);
     let mut sums = [[_mm512_setzero_si512(); 4]; FOUR];
     for four in 0..HALF / FOUR {
         let mut loaded = [_mm512_setzero_si512(); FOUR];
@@ -151,7 +149,7 @@ unsafe fn narrow_sums(rows: &Rows<'_>, start: usize, lines: &[i8]) -> [Sums; FOU
     sums
 }
 
-/// Adds the halves of each vector: two rows' sums become those of one in the low, one in the high half.
+/// Adds the halves of each vector: the low half becomes the first row's sums, the high half the second's.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn fold([one, other]: [Sums; 2]) -> Sums {
@@ -286,19 +284,18 @@ unsafe fn blend_narrow_columns(rows: &Rows<'_>, inputs: &[i8], output: &mut [i8]
 /// The products of four inputs, one after the other, with four rows of weights each, all of 32 bytes.
 ///
 /// # Safety
-/// They are there.
+/// 128 bytes lie at either.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 unsafe fn dots(weights: *const i8, inputs: *const i8) -> __m512i {
     let mut pairs = [_mm512_setzero_si512(); 2];
     for (pair, sums) in pairs.iter_mut().enumerate() {
+        // SAFETY: the caller's promise.
+        let inputs = unsafe { _mm512_loadu_si512(inputs.add(pair * BYTES).cast()) };
         let mut products = [_mm512_setzero_si512(); FOUR];
         for (row, products) in products.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
-            let (inputs, weights) = unsafe {
-                let weights = _mm256_loadu_si256(weights.add(row * SIDE).cast());
-                (_mm512_loadu_si512(inputs.add(pair * BYTES).cast()), weights)
-            };
+            let weights = unsafe { _mm256_loadu_si256(weights.add(row * SIDE).cast()) };
             let weights = _mm512_broadcast_i64x4(weights);
             *products = _mm512_dpbusd_epi32(*products, inputs, weights);
         }

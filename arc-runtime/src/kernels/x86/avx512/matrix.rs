@@ -37,8 +37,8 @@ pub(super) fn convolve(
 ) {
     let (outputs, kernel_side) = (convolution.outputs().max(1), convolution.kernel_side());
     let len = kernel_side * convolution.inputs;
-    if !len.is_multiple_of(GROUP_COLUMNS) {
-        // A group has inputs of two lines.
+    if kernel_side > 1 && !len.is_multiple_of(GROUP_COLUMNS) {
+        // A group would have inputs of two lines.
         return windows(convolution, input, output, |x, output| {
             let shape = Shape { parts: 1, apart: 0, len: x.len() };
             product::<true, _>(packed, x.iter(), shape, &mut |scale, row, lane, sums| {
@@ -91,17 +91,17 @@ fn put(
     }
 }
 
-/// How the inputs of a lane lie: `parts` times `len` numbers, which is a multiple of four if there are some,
-/// `apart` from one start to the next.
-#[derive(Clone, Copy)]
+/// How the inputs of a lane lie: `parts` times `len` numbers, `apart` from one start to the next. Where there
+/// are several parts, `len` is a multiple of four.
+#[derive(Debug, Clone, Copy)]
 struct Shape {
     parts: usize,
     apart: usize,
     len: usize,
 }
 
-/// The product of a matrix and each lane, of which some `PLAIN` ones hold nothing negative; `each` gets the
-/// scale of a block, the first row's number, the lane's, and the rows' sums, without bias.
+/// The product of a matrix and each lane; `each` gets the scale of a block, the first row's number, the
+/// lane's, and the rows' sums, without bias. With `PLAIN`, no lane holds anything negative.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 fn product<'a, const PLAIN: bool, F: FnMut(&Scale, usize, usize, __m512i)>(
@@ -111,8 +111,10 @@ fn product<'a, const PLAIN: bool, F: FnMut(&Scale, usize, usize, __m512i)>(
     each: &mut F,
 ) {
     let Shape { parts, apart, len } = shape;
-    let shape = Shape { len: len.min(packed.groups() * GROUP_COLUMNS / parts.max(1)), ..shape };
-    let span = parts.saturating_sub(1) * apart + shape.len;
+    // A lane has no part and a block no group less than `strip` is told.
+    let len = len.min(packed.groups() * GROUP_COLUMNS / parts.max(1));
+    let (shape, span) = (Shape { parts, apart, len }, parts.saturating_sub(1) * apart + len);
+    debug_assert!(parts == 1 || PLAIN && len.is_multiple_of(GROUP_COLUMNS), "{shape:?}");
     let mut start = 0;
     loop {
         let (mut some, mut excess): ([&[i8]; LANES], _) = ([&[]; LANES], [0; LANES]);
@@ -138,12 +140,15 @@ fn product<'a, const PLAIN: bool, F: FnMut(&Scale, usize, usize, __m512i)>(
             while lane < count {
                 let some = &some[lane..count];
                 let (excess, at) = (&excess[lane..], start + lane);
-                lane += match (rows, some.len()) {
-                    (1, 8..) => strip::<PLAIN, 1, 8, F>(tile, some, shape, excess, at, each),
-                    (2..4, 8..) => strip::<PLAIN, 2, 8, F>(tile, some, shape, excess, at, each),
-                    (_, 4..) => strip::<PLAIN, 4, 4, F>(tile, some, shape, excess, at, each),
-                    (_, 2..) => strip::<PLAIN, 4, 2, F>(tile, some, shape, excess, at, each),
-                    _ => strip::<PLAIN, 4, 1, F>(tile, some, shape, excess, at, each),
+                // SAFETY: all lanes have the shape, and the blocks are the matrix's.
+                lane += unsafe {
+                    match (rows, some.len()) {
+                        (1, 8..) => strip::<PLAIN, 1, 8, F>(tile, some, shape, excess, at, each),
+                        (2..4, 8..) => strip::<PLAIN, 2, 8, F>(tile, some, shape, excess, at, each),
+                        (_, 4..) => strip::<PLAIN, 4, 4, F>(tile, some, shape, excess, at, each),
+                        (_, 2..) => strip::<PLAIN, 4, 2, F>(tile, some, shape, excess, at, each),
+                        _ => strip::<PLAIN, 4, 1, F>(tile, some, shape, excess, at, each),
+                    }
                 };
             }
         }
@@ -169,9 +174,12 @@ fn excess_of(x: &[i8]) -> i32 {
 /// The sums of all `blocks` with the first `L` lanes, in tiles of `B` blocks; returns `L`.
 ///
 /// As large a tile as the registers hold the sums of: the more, the fewer loads for each product.
+///
+/// # Safety
+/// As of [`accumulate`].
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn strip<
+unsafe fn strip<
     const PLAIN: bool,
     const B: usize,
     const L: usize,
@@ -186,18 +194,23 @@ fn strip<
 ) -> usize {
     let (tiles, rest) = blocks.as_chunks::<B>();
     for tile in tiles {
-        tile_of::<PLAIN, B, L, F>(tile, x, shape, excess, at, each);
+        // SAFETY: the caller's promise.
+        unsafe { tile_of::<PLAIN, B, L, F>(tile, x, shape, excess, at, each) }
     }
     for one in rest {
-        tile_of::<PLAIN, 1, L, F>(&[*one], x, shape, excess, at, each);
+        // SAFETY: the caller's promise.
+        unsafe { tile_of::<PLAIN, 1, L, F>(&[*one], x, shape, excess, at, each) }
     }
     L
 }
 
 /// The sums of `B` blocks with the first `L` lanes.
+///
+/// # Safety
+/// As of [`accumulate`].
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn tile_of<
+unsafe fn tile_of<
     const PLAIN: bool,
     const B: usize,
     const L: usize,
@@ -213,7 +226,8 @@ fn tile_of<
     let (Some(x), Some(excess)) = (x.first_chunk::<L>(), excess.first_chunk::<L>()) else {
         return;
     };
-    let sums = accumulate::<PLAIN, B, L>(blocks, x, shape);
+    // SAFETY: the caller's promise.
+    let sums = unsafe { accumulate::<PLAIN, B, L>(blocks, x, shape) };
     for (sums, (b, block)) in sums.iter().zip(blocks) {
         let Some(scale) = Scale::of(block) else { return };
         for (lane, (&sums, &excess)) in (at..).zip(sums.iter().zip(excess)) {
@@ -231,9 +245,12 @@ fn tile_of<
 ///
 /// A function of its own, so that all sums stay in registers: what takes them one by one keeps them in
 /// memory.
+///
+/// # Safety
+/// Each lane has the parts of its shape, and each block a line for each of their groups of columns.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn accumulate<const PLAIN: bool, const B: usize, const L: usize>(
+unsafe fn accumulate<const PLAIN: bool, const B: usize, const L: usize>(
     blocks: &[(usize, &[Line]); B],
     x: &[&[i8]; L],
     shape: Shape,
@@ -252,28 +269,26 @@ fn accumulate<const PLAIN: bool, const B: usize, const L: usize>(
     let mut sums = [[_mm512_setzero_si512(); L]; B];
     let mut line = PARAMETERS;
     for part in 0..parts + some {
-        let (mut columns, mut groups) = ([[].as_ptr(); L], whole);
+        let groups = if part < parts { whole } else { some };
+        let mut columns = [[].as_ptr(); L];
         for ((columns, x), last) in columns.iter_mut().zip(x).zip(&last) {
             *columns = match part < parts {
-                // SAFETY: there are so many parts.
+                // SAFETY: the caller's promise.
                 true => unsafe { x.as_ptr().add(part * apart) },
                 false => last.as_ptr(),
             };
-        }
-        if part >= parts {
-            groups = some;
         }
         // In place and without a closure: so the sums stay in registers.
         for group in 0..groups {
             let mut inputs = [_mm512_setzero_si512(); L];
             for (inputs, columns) in inputs.iter_mut().zip(columns) {
-                // SAFETY: a part has so many groups of columns.
+                // SAFETY: the caller's promise.
                 *inputs = _mm512_set1_epi32(unsafe {
                     columns.add(GROUP_COLUMNS * group).cast::<i32>().read_unaligned()
                 });
             }
             for (sums, (_, block)) in sums.iter_mut().zip(blocks) {
-                // SAFETY: a block has a line for each group of columns.
+                // SAFETY: the caller's promise.
                 let mut weights = load(unsafe { block.get_unchecked(line + group) });
                 if PLAIN {
                     // As they are: the inputs take the place of what is unsigned.

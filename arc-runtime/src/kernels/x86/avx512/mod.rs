@@ -17,7 +17,6 @@ use crate::model::{Line, Matrix};
 use crate::stages::Convolution;
 use blend::blend_each;
 use cell::lstm_cell;
-use glimpse::look;
 use matrix::{convolve, linear};
 
 /// Kernels for processors with AVX-512 (F, BW, VL) and its VNNI.
@@ -104,9 +103,9 @@ impl Kernels for Avx512Vnni {
         unsafe { blend_each(filter, count, input, output) }
     }
 
-    fn look(&self, of: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8]) {
+    fn look(&self, look: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8]) {
         // SAFETY: see above.
-        unsafe { look(self, of, features, scratch, glimpse) }
+        unsafe { glimpse::look(self, look, features, scratch, glimpse) }
     }
 
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {

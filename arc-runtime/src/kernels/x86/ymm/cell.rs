@@ -29,7 +29,7 @@ pub(in crate::kernels::x86) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: 
         };
         let ([fc_low, fc_high], [iu_low, iu_high]) = (products(f, c), products(i, u));
         let c = _mm256_packs_epi32(next(fc_low, iu_low), next(fc_high, iu_high));
-        // The product's low half does not reach what it is rounded to.
+        // The product's low half cannot change what it is rounded to.
         let product = _mm256_mulhi_epi16(o, at(&TANH_PAIRS, _mm256_adds_epi16(c, c)));
         let h = _mm256_srai_epi16::<7>(_mm256_add_epi16(product, _mm256_set1_epi16(1 << 6)));
         let h = _mm256_max_epi16(h, _mm256_set1_epi16(-127));

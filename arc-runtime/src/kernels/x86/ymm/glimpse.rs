@@ -11,6 +11,9 @@ const COLUMNS: usize = 16;
 /// Lines whose products an instruction adds up.
 const LINES: usize = 4;
 
+/// Rows of a filter that go together, so that lines that have been loaded serve both.
+const ROWS: usize = 2;
+
 /// Inputs that are blended: so many lines of so many numbers each, one input after the other.
 #[derive(Clone, Copy)]
 pub(in crate::kernels::x86) struct Inputs<'a> {
@@ -26,12 +29,12 @@ pub(in crate::kernels::x86) struct Inputs<'a> {
 const FOURS: usize = 32;
 
 /// What lines count in some rows of a filter, four lines at a time.
-pub(in crate::kernels::x86) struct Weights<const ROWS: usize> {
+pub(in crate::kernels::x86) struct Weights {
     fours: [(usize, [i32; ROWS]); FOURS],
     count: usize,
 }
 
-impl<const ROWS: usize> Weights<ROWS> {
+impl Weights {
     /// Nothing yet.
     pub const NONE: Self = Self { fours: [(0, [0; ROWS]); FOURS], count: 0 };
 
@@ -203,7 +206,7 @@ macro_rules! blend {
             let Some(inputs) = Inputs::new(input, lines, width) else {
                 return Scalar.blend_each(filter, count, input, output);
             };
-            let mut weights = Weights::<2>::NONE;
+            let mut weights = Weights::NONE;
             for first in (0..outputs).step_by(2) {
                 // The last one twice, where there is no other; so with the columns.
                 let rows = [first, (first + 1).min(outputs - 1)];
@@ -227,7 +230,7 @@ macro_rules! blend {
         #[target_feature(enable = $enable)]
         fn blend_rows(
             inputs: &Inputs<'_>,
-            weights: &Weights<2>,
+            weights: &Weights,
             columns: [Columns; 2],
         ) -> [[__m256i; 4]; 2] {
             let mut sums = [[_mm256_setzero_si256(); 4]; 2];
@@ -244,15 +247,8 @@ macro_rules! blend {
             sums
         }
 
-        dots!($enable, $products);
-    };
-}
-pub(in crate::kernels::x86) use blend;
-
-/// Blends inputs of one column, whose lines fill whole vectors: a dot product for each output, four of
-/// them at a time.
-macro_rules! dots {
-    ($enable:literal, $products:expr) => {
+        /// Blends inputs of one column, whose lines fill whole vectors: a dot product for each output, four of
+        /// them at a time.
         #[inline]
         #[target_feature(enable = $enable)]
         fn dots(filter: &Filter<'_>, lines: usize, input: &[i8], output: &mut [i8]) {
@@ -285,4 +281,4 @@ macro_rules! dots {
         }
     };
 }
-pub(in crate::kernels::x86) use dots;
+pub(in crate::kernels::x86) use blend;
