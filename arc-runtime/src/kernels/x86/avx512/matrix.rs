@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{first, load};
+use super::{first, image, load};
 use crate::kernels::Lanes;
 use crate::kernels::windows::{bands, windows};
 use crate::model::{BLOCK_ROWS, GROUP_COLUMNS, Line, PARAMETERS, Packed};
@@ -37,6 +37,9 @@ pub(super) fn convolve(
 ) {
     let (outputs, kernel_side) = (convolution.outputs().max(1), convolution.kernel_side());
     let len = kernel_side * convolution.inputs;
+    if (kernel_side, convolution.inputs) == (3, 1) {
+        return image::convolve(packed, convolution, input, output);
+    }
     if kernel_side > 1 && !len.is_multiple_of(GROUP_COLUMNS) {
         // A group would have inputs of two lines.
         return windows(convolution, input, output, |x, output| {
@@ -58,7 +61,7 @@ pub(super) fn convolve(
 /// Writes what a convolution makes of the sums of a block, those channels that there are.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-fn put(
+pub(super) fn put(
     convolution: &Convolution<'_>,
     output: &mut [i8],
     scale: &Scale,
@@ -227,21 +230,17 @@ unsafe fn tile_of<
         return;
     };
     // SAFETY: the caller's promise.
-    let sums = unsafe { accumulate::<PLAIN, B, L>(blocks, x, shape) };
+    let sums = unsafe { accumulate::<PLAIN, B, L>(blocks, x, shape, excess) };
     for (sums, (b, block)) in sums.iter().zip(blocks) {
         let Some(scale) = Scale::of(block) else { return };
-        for (lane, (&sums, &excess)) in (at..).zip(sums.iter().zip(excess)) {
-            let sums = match PLAIN {
-                true => sums,
-                false => _mm512_sub_epi32(sums, _mm512_set1_epi32(excess)),
-            };
+        for (lane, &sums) in (at..).zip(sums) {
             each(&scale, BLOCK_ROWS * b, lane, sums);
         }
     }
 }
 
-/// The sums of some blocks with some lanes, which are equally long; weights count 128 more than they are,
-/// but not with `PLAIN` lanes.
+/// The sums of some blocks with some lanes, which are equally long. Weights count 128 more than they are,
+/// but not with `PLAIN` lanes; the sums begin with the excess that this makes, less than nothing.
 ///
 /// A function of its own, so that all sums stay in registers: what takes them one by one keeps them in
 /// memory.
@@ -254,6 +253,7 @@ unsafe fn accumulate<const PLAIN: bool, const B: usize, const L: usize>(
     blocks: &[(usize, &[Line]); B],
     x: &[&[i8]; L],
     shape: Shape,
+    excess: &[i32; L],
 ) -> [[__m512i; L]; B] {
     let Shape { parts, apart, len } = shape;
     let whole = len / GROUP_COLUMNS;
@@ -267,6 +267,11 @@ unsafe fn accumulate<const PLAIN: bool, const B: usize, const L: usize>(
         }
     }
     let mut sums = [[_mm512_setzero_si512(); L]; B];
+    for sums in &mut sums {
+        for (sum, excess) in sums.iter_mut().zip(excess) {
+            *sum = _mm512_set1_epi32(-excess);
+        }
+    }
     let mut line = PARAMETERS;
     for part in 0..parts + some {
         let groups = if part < parts { whole } else { some };
@@ -308,7 +313,7 @@ unsafe fn accumulate<const PLAIN: bool, const B: usize, const L: usize>(
 }
 
 /// What makes outputs of the sums of a block: the parameters of `Packed`, and what follows from them alone.
-struct Scale {
+pub(super) struct Scale {
     bias: __m512i,
     before: __m512i,
     multiplier: __m512i,
@@ -322,7 +327,7 @@ impl Scale {
     /// Of the rows of a block; `None` without its parameters.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn of(block: &[Line]) -> Option<Self> {
+    pub fn of(block: &[Line]) -> Option<Self> {
         let [bias, before, multiplier, after, ..] = block else { return None };
         let (multiplier, after) = (load(multiplier), load(after));
         let one = _mm512_set1_epi32(1);

@@ -6,6 +6,7 @@ mod blend;
 mod cell;
 mod filter;
 mod glimpse;
+mod image;
 mod matrix;
 
 use core::arch::x86_64::*;
