@@ -96,11 +96,16 @@ impl Axis {
     /// 65536 / (1 + (distance / gamma)^2), 1..=65535, for a distance in 256ths of a pixel.
     #[inline(always)]
     fn kernel(&self, distance: i32) -> u32 {
-        let t = round_shift(distance * self.inverse_gamma, 14) as usize; // 64ths of gamma
-        match NEAR.get(t) {
-            Some(&value) => value.into(),
-            None => FAR[(t / 64).min(FAR.len() - 1)].into(),
-        }
+        kernel(round_shift(distance * self.inverse_gamma, 14) as usize)
+    }
+}
+
+/// The Cauchy kernel, 1..=65535, at a distance in 64ths of its width: as the tables have it.
+#[inline(always)]
+pub(crate) fn kernel(t: usize) -> u32 {
+    match NEAR.get(t) {
+        Some(&value) => value.into(),
+        None => FAR[(t / 64).min(FAR.len() - 1)].into(),
     }
 }
 
