@@ -35,15 +35,12 @@ pub(super) fn bands(
     mut each: impl FnMut(Band<'_>, &mut [i8]),
 ) {
     let mut band = [0; BAND];
-    let Convolution { inputs, stride, .. } = *convolution;
     let (side, outputs) = (convolution.output_side(), convolution.outputs().max(1));
     let most = ROOM / apart(convolution);
     for (y, row) in output.chunks_exact_mut((side * outputs).max(1)).enumerate() {
         for (group, pixels) in row.chunks_mut((most * outputs).max(1)).enumerate() {
             let count = pixels.len() / outputs;
-            let numbers = seen(convolution, input, [y, group * most], count, &mut band);
-            let line = numbers.len() / convolution.kernel_side().max(1);
-            each(Band { numbers, line, step: stride * inputs }, pixels);
+            each(seen(convolution, input, [y, group * most], count, &mut band), pixels);
         }
     }
 }
@@ -82,15 +79,15 @@ fn seen<'a>(
     [y, x]: [usize; 2],
     count: usize,
     band: &'a mut [i8; BAND],
-) -> &'a [i8] {
+) -> Band<'a> {
     let Convolution { input_side, inputs, stride, .. } = *convolution;
     let side = convolution.kernel_side();
     let (y, x, padding) = (y * stride, x * stride, side / 2);
     let columns = count.saturating_sub(1) * stride + side;
     let (left, right) = (x.saturating_sub(padding), (x + columns - padding).min(input_side));
     let line = columns * inputs + CHUNK;
-    let band = front_mut(band, side * line);
-    for (row, line) in (y..).zip(band.chunks_exact_mut(line)) {
+    let numbers = front_mut(band, side * line);
+    for (row, line) in (y..).zip(numbers.chunks_exact_mut(line)) {
         let row = row.wrapping_sub(padding);
         if row >= input_side {
             line.fill(0);
@@ -102,7 +99,7 @@ fn seen<'a>(
         copy(inside, part(input, (row * input_side + left) * inputs, inside.len()));
         after.fill(0);
     }
-    band
+    Band { numbers, line, step: stride * inputs }
 }
 
 /// Puts the windows together, `apart` from each other.

@@ -141,9 +141,7 @@ unsafe fn narrow_sums(rows: &Rows<'_>, start: usize, lines: &[i8]) -> [Sums; FOU
                 (rows.four(start + row, four), rows.four(start + row, four + HALF / FOUR))
             };
             let weights = _mm512_mask_set1_epi32(_mm512_set1_epi32(upper), 0xff00, lower);
-            for (sum, &values) in sums.iter_mut().zip(&values) {
-                *sum = _mm512_dpbusd_epi32(*sum, values, weights);
-            }
+            add_products(sums, &values, weights);
         }
     }
     sums
@@ -208,12 +206,19 @@ unsafe fn line_sums(rows: &Rows<'_>, start: usize, lines: &[i8], width: usize) -
         for (row, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
             let weights = _mm512_set1_epi32(unsafe { rows.four(start + row, four) });
-            for (sum, &values) in sums.iter_mut().zip(&values) {
-                *sum = _mm512_dpbusd_epi32(*sum, values, weights);
-            }
+            add_products(sums, &values, weights);
         }
     }
     sums
+}
+
+/// Adds to each sum what four lines, or columns, count in a row.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn add_products<const N: usize>(sums: &mut [__m512i; N], values: &[__m512i; N], weights: __m512i) {
+    for (sum, &values) in sums.iter_mut().zip(values) {
+        *sum = _mm512_dpbusd_epi32(*sum, values, weights);
+    }
 }
 
 /// Four lines of a column side by side; `packs` brings the columns back into order.
@@ -365,9 +370,7 @@ unsafe fn column_sums(rows: &Rows<'_>, start: usize, inputs: &[i8]) -> [[__m512i
         for (row, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
             let weights = _mm512_set1_epi32(unsafe { rows.four(start + row, four) });
-            for (sum, &values) in sums.iter_mut().zip(&values) {
-                *sum = _mm512_dpbusd_epi32(*sum, values, weights);
-            }
+            add_products(sums, &values, weights);
         }
     }
     sums

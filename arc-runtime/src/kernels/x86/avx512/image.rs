@@ -4,27 +4,26 @@ use core::arch::x86_64::*;
 
 use super::load;
 use super::matrix::{Scale, put};
-use crate::kernels::windows::{Band, bands};
+use crate::kernels::windows::Band;
 use crate::model::{BLOCK_ROWS, Line, Packed};
 use crate::parts::behind;
 use crate::stages::Convolution;
 
-/// A convolution of three by three pixels.
+/// A convolution of three by three pixels at neighbouring places.
+#[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) fn convolve(
     packed: Packed<'_>,
     convolution: &Convolution<'_>,
-    input: &[i8],
+    band: &Band<'_>,
     output: &mut [i8],
 ) {
-    bands(convolution, input, output, |band, output| {
-        for (b, block) in packed.blocks().enumerate() {
-            convolve_block(block, BLOCK_ROWS * b, convolution, &band, output);
-        }
-    });
+    for (b, block) in packed.blocks().enumerate() {
+        convolve_block(block, BLOCK_ROWS * b, convolution, band, output);
+    }
 }
 
-/// The outputs of a block at neighbouring places.
+/// The outputs of a block.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 fn convolve_block(

@@ -38,7 +38,9 @@ pub(super) fn convolve(
     let (outputs, kernel_side) = (convolution.outputs().max(1), convolution.kernel_side());
     let len = kernel_side * convolution.inputs;
     if (kernel_side, convolution.inputs) == (3, 1) {
-        return image::convolve(packed, convolution, input, output);
+        return bands(convolution, input, output, |band, output| {
+            image::convolve(packed, convolution, &band, output);
+        });
     }
     if kernel_side > 1 && !len.is_multiple_of(GROUP_COLUMNS) {
         // A group would have inputs of two lines.

@@ -11,9 +11,6 @@ const COLUMNS: usize = 16;
 /// Lines whose products an instruction adds up.
 const LINES: usize = 4;
 
-/// Rows of a filter that go together, so that lines that have been loaded serve both.
-const ROWS: usize = 2;
-
 /// Inputs that are blended: so many lines of so many numbers each, one input after the other.
 #[derive(Clone, Copy)]
 pub(in crate::kernels::x86) struct Inputs<'a> {
@@ -28,27 +25,27 @@ pub(in crate::kernels::x86) struct Inputs<'a> {
 /// Fours of lines at most, of maps of up to 128 lines.
 const FOURS: usize = 32;
 
-/// What lines count in some rows of a filter, four lines at a time.
+/// What lines count in two rows of a filter, four lines at a time.
 pub(in crate::kernels::x86) struct Weights {
-    fours: [(usize, [i32; ROWS]); FOURS],
+    fours: [(usize, [i32; 2]); FOURS],
     count: usize,
 }
 
 impl Weights {
     /// Nothing yet.
-    pub const NONE: Self = Self { fours: [(0, [0; ROWS]); FOURS], count: 0 };
+    pub const NONE: Self = Self { fours: [(0, [0; 2]); FOURS], count: 0 };
 
-    /// Takes those of some rows of the filter. Where the lines are no multiple of four, the last ones
+    /// Takes those of two rows of the filter. Where the lines are no multiple of four, the last ones
     /// overlap those before them, which do not count again.
     #[inline]
-    pub fn take(&mut self, inputs: &Inputs<'_>, filter: &Filter<'_>, rows: [usize; ROWS]) {
+    pub fn take(&mut self, inputs: &Inputs<'_>, filter: &Filter<'_>, rows: [usize; 2]) {
         let Inputs { lines, width, .. } = *inputs;
         let rows = rows.map(|row| part(filter.weights, row * lines, lines));
         self.count = 0;
         for line in (0..lines).step_by(LINES) {
             let first = line.min(lines - LINES);
             let mask = -1 << (8 * (line - first));
-            let (mut four, mut any) = ([0; ROWS], 0);
+            let (mut four, mut any) = ([0; 2], 0);
             for (four, row) in four.iter_mut().zip(rows) {
                 if let Some(&weights) = behind(row, first).first_chunk::<LINES>() {
                     *four = i32::from_le_bytes(weights.map(|weight| weight as u8)) & mask;
@@ -65,7 +62,7 @@ impl Weights {
 
     /// Where the first of four lines begins, behind the first line of all, and the four weights of each row.
     #[inline]
-    pub fn fours(&self) -> &[(usize, [i32; ROWS])] {
+    pub fn fours(&self) -> &[(usize, [i32; 2])] {
         front(&self.fours, self.count)
     }
 }
