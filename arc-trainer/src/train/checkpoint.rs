@@ -14,6 +14,7 @@ use tch::{Device, Kind, Tensor, no_grad};
 use super::Parameters;
 use crate::files::write_whole;
 use crate::run::metrics::Window;
+use crate::{input, limits};
 
 /// The metadata entry that holds the [`Progress`] as JSON.
 const PROGRESS: &str = "progress";
@@ -58,7 +59,7 @@ pub fn load<'a>(
     parameters: &'a Parameters,
     state: impl IntoIterator<Item = (String, &'a Tensor)>,
 ) -> Result<Progress> {
-    let bytes = std::fs::read(file)
+    let bytes = input::read(file, limits::CHECKPOINT)
         .with_context(|| format!("can't read the checkpoint {}", file.display()))?;
     let read = move || -> Result<Progress> {
         let (_, metadata) = SafeTensors::read_metadata(&bytes)?;
@@ -81,7 +82,7 @@ pub fn load<'a>(
 /// # Errors
 /// Names the file that is no checkpoint.
 pub fn start(file: &Path, parameters: &Parameters) -> Result<Vec<String>> {
-    let bytes = std::fs::read(file)
+    let bytes = input::read(file, limits::CHECKPOINT)
         .with_context(|| format!("can't read the checkpoint {}", file.display()))?;
     let read = || -> Result<Vec<String>> {
         let tensors = SafeTensors::deserialize(&bytes)?;

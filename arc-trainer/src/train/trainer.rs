@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
@@ -23,6 +23,7 @@ use super::schedule::learning_rate;
 use super::validate::one_shot;
 use crate::config::{Config, Recipe};
 use crate::data::Dataset;
+use crate::printable::printable;
 use crate::progress::note;
 use crate::run::RunFolder;
 use crate::run::metrics::{Line, Metrics, Window};
@@ -303,12 +304,18 @@ fn list(names: &[String]) -> String {
 
 /// Training and held-out alphabets; those too small for the recipe are left out of the training.
 fn load(path: &Path, config: &Config) -> Result<(Dataset, Dataset)> {
-    let dataset = Dataset::load(path)?;
-    dataset.require_drawings(2)?;
-    let (mut training, validation) =
-        dataset.split(config.data.validation_alphabets, config.data.split_seed)?;
+    // Read twice, each time at the side at which one of the two parts is looked at.
+    let split = |side: usize| -> Result<(Dataset, Dataset)> {
+        let dataset = Dataset::load(path, side)?;
+        dataset.require_drawings(2)?;
+        let split = dataset.split(config.data.validation_alphabets, config.data.split_seed);
+        split.map_err(|error| anyhow!("{error}: lower data.validation_alphabets"))
+    };
+    let canvas = CANVAS_SCALE * config.model.image_side;
+    let (mut training, _) = split(canvas)?;
+    let (_, validation) = split(config.model.image_side)?;
     if let Some(extra) = &config.data.extra {
-        let extra = Dataset::load(extra)?;
+        let extra = Dataset::load(extra, canvas)?;
         extra.require_drawings(2)?;
         training.groups.extend(extra.groups);
     }
@@ -317,7 +324,7 @@ fn load(path: &Path, config: &Config) -> Result<(Dataset, Dataset)> {
         Recipe::Pairs { .. } => (2, ""),
     };
     for small in training.groups.extract_if(.., |group| group.classes.len() < least) {
-        note(format_args!("left out, fewer than {least} characters: {}", small.name));
+        note(format_args!("left out, fewer than {least} characters: {}", printable(&small.name)));
     }
     ensure!(
         !training.groups.is_empty(),

@@ -12,6 +12,7 @@ use anyhow::{Context, Error, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use ureq::{Agent, Body, http::Response};
 
+use crate::limits;
 use crate::progress::note;
 
 /// Attempts in all; the wait before the next doubles each time.
@@ -37,8 +38,8 @@ enum Failure {
 /// Downloads `url` to `file`, after the bytes that are there already.
 ///
 /// # Errors
-/// Names the address when the server refuses or cannot be reached after some attempts, and the
-/// file when it cannot be written. What has arrived stays for the next call.
+/// Names the address when the server refuses, sends too much, or cannot be reached after some
+/// attempts, and the file when it cannot be written. What has arrived stays for the next call.
 pub fn download(url: &str, file: &Path) -> Result<()> {
     let mut wait = FIRST_WAIT;
     for attempt in 1.. {
@@ -105,8 +106,14 @@ fn receive(mut body: Body, start: u64, out: &mut File, file: &Path) -> Result<()
     bar.set_position(start);
     let mut reader = body.as_reader();
     let mut buffer = vec![0; 1 << 16];
+    let mut total = start;
     loop {
         let count = reader.read(&mut buffer).context("broken off").map_err(Failure::Passing)?;
+        total += count as u64;
+        if total > limits::DOWNLOAD {
+            let most = limits::DOWNLOAD >> 20;
+            return Err(Failure::Lasting(anyhow!("more than {most} MiB: is it the right mirror?")));
+        }
         if count == 0 {
             bar.finish_and_clear();
             return Ok(());
