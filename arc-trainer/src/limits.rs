@@ -31,12 +31,12 @@ pub const LABELS: FileLimit =
 
 /// A model file: all [`WEIGHTS`] as floats, and as much again.
 pub const MODEL: FileLimit =
-    FileLimit { bytes: 128 * MIB, remedy: "is it one that `arc-trainer export` wrote?" };
+    FileLimit { bytes: 256 * MIB, remedy: "is it one that `arc-trainer export` wrote?" };
 
 /// A checkpoint: all [`WEIGHTS`] as floats, their running average, the two moments of the
 /// optimizer, and as much again.
 pub const CHECKPOINT: FileLimit =
-    FileLimit { bytes: 512 * MIB, remedy: "is it one that `arc-trainer train` wrote?" };
+    FileLimit { bytes: 1024 * MIB, remedy: "is it one that `arc-trainer train` wrote?" };
 
 /// A configuration. TOML in memory is many times as large as in the file; the ones here have 2 kB.
 pub const CONFIG: FileLimit =
@@ -75,7 +75,7 @@ pub const DRAWINGS: u64 = 1024 * MIB;
 pub const DECODING: u64 = 1 << 35;
 
 /// Weights of a network. The largest in `models/` has 1.1 million.
-pub const WEIGHTS: usize = 1 << 24;
+pub const WEIGHTS: usize = 1 << 25;
 
 /// Memory for an evaluation's trials and for their scores.
 pub const TRIALS: u64 = 1024 * MIB;

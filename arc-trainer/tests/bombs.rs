@@ -135,7 +135,7 @@ fn other_files_are_refused_by_their_size() {
     };
     large("large.arc", limits::MODEL);
     let error = refused(&world, 64, &["inspect", "large.arc"]);
-    assert!(error.contains("large.arc: larger than 128 MiB"), "{error}");
+    assert!(error.contains("large.arc: larger than 256 MiB"), "{error}");
     large("large.zip", limits::ZIP);
     let error = refused(&world, 64, &eval("large.zip"));
     assert!(error.contains("large.zip: larger than 256 MiB"), "{error}");
@@ -145,7 +145,7 @@ fn other_files_are_refused_by_their_size() {
     let export = ["export", "run", "--quantize", "i8", "--out", "x.arc"];
     large("run/best.safetensors", limits::CHECKPOINT);
     let error = refused(&world, 64, &export);
-    assert!(error.contains("best.safetensors") && error.contains("larger than 512 MiB"), "{error}");
+    assert!(error.contains("best.safetensors") && error.contains("larger than 1024 MiB"), "{error}");
     large("run/config.toml", limits::CONFIG);
     let error = refused(&world, 64, &export);
     assert!(error.contains("config.toml: larger than 64 KiB"), "{error}");
