@@ -1,5 +1,5 @@
 //! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench |
-//! instructions | simd | bench-peers`.
+//! instructions | simd | deny | sbom | bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -14,6 +14,7 @@ mod process;
 mod results;
 mod setup;
 mod simd_targets;
+mod supply;
 mod test;
 mod trainer;
 
@@ -48,6 +49,10 @@ enum Verb {
     Instructions,
     /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
     Simd,
+    /// Hold the dependencies of every workspace to deny.toml: advisories, licenses, sources
+    Deny,
+    /// Write a bill of materials (CycloneDX) of every package to target/sbom
+    Sbom,
     /// Time the runtime beside ONNX Runtime, PyTorch and tract, all with the same network and weights
     BenchPeers(bench_peers::Options),
 }
@@ -63,6 +68,8 @@ fn main() -> ExitCode {
         Verb::C => c_interface::run(),
         Verb::Instructions => instructions::run(),
         Verb::Simd => simd_targets::run(),
+        Verb::Deny => supply::deny::check(),
+        Verb::Sbom => supply::sbom::write(),
         Verb::BenchPeers(options) => bench_peers::run(&options),
     };
     match result {
