@@ -7,6 +7,7 @@ use std::string::String;
 use super::Neon;
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, Avx512Vnni, AvxVnni};
+use super::sealed::Sealed;
 use super::{Filter, Kernels, Lanes, Look, Scalar};
 use crate::arithmetic::cauchy::Axis;
 use crate::model::Matrix;
@@ -168,6 +169,8 @@ impl fmt::Display for Unavailable {
 }
 
 impl core::error::Error for Unavailable {}
+
+impl Sealed for Host {}
 
 impl Kernels for Host {
     const NAME: &'static str = "host";
