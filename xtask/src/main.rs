@@ -1,5 +1,5 @@
 //! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench |
-//! instructions | simd | bench-peers`.
+//! instructions | sanitize | simd | bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -12,6 +12,7 @@ mod mcu_bench;
 mod paths;
 mod process;
 mod results;
+mod sanitize;
 mod setup;
 mod simd_targets;
 mod test;
@@ -46,6 +47,8 @@ enum Verb {
     C,
     /// Count the instructions of every stage by this host's kernels and hold them against their limits
     Instructions,
+    /// Run the tests of this machine's kernels under AddressSanitizer
+    Sanitize,
     /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
     Simd,
     /// Time the runtime beside ONNX Runtime, PyTorch and tract, all with the same network and weights
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Verb::McuBench(options) => mcu_bench::run(&options),
         Verb::C => c_interface::run(),
         Verb::Instructions => instructions::run(),
+        Verb::Sanitize => sanitize::run(),
         Verb::Simd => simd_targets::run(),
         Verb::BenchPeers(options) => bench_peers::run(&options),
     };
