@@ -19,14 +19,14 @@ fn a_stem_is_its_convolutions_one_after_the_other() {
         let (mut expected, mut inner) = (recipe.pixels(1), Vec::new());
         for convolution in stem.convolutions() {
             let mut output = vec![0; convolution.output_bytes()];
-            match convolution.kind {
+            match convolution.kind() {
                 Kind::Second(_) => {
                     Scalar.convolve(convolution, &inner, &mut expected);
                     continue;
                 }
                 _ => Scalar.convolve(convolution, &expected, &mut output),
             }
-            match convolution.kind {
+            match convolution.kind() {
                 Kind::First => inner = output,
                 _ => expected = output,
             }

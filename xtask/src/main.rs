@@ -1,5 +1,5 @@
 //! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench |
-//! instructions | simd | deny | sbom | bench-peers`.
+//! instructions | sanitize | simd | deny | sbom | bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -12,6 +12,7 @@ mod mcu_bench;
 mod paths;
 mod process;
 mod results;
+mod sanitize;
 mod setup;
 mod simd_targets;
 mod supply;
@@ -47,6 +48,8 @@ enum Verb {
     C,
     /// Count the instructions of every stage by this host's kernels and hold them against their limits
     Instructions,
+    /// Run the tests of this machine's kernels under AddressSanitizer
+    Sanitize,
     /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
     Simd,
     /// Hold the dependencies of every workspace to deny.toml: advisories, licenses, sources
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Verb::McuBench(options) => mcu_bench::run(&options),
         Verb::C => c_interface::run(),
         Verb::Instructions => instructions::run(),
+        Verb::Sanitize => sanitize::run(),
         Verb::Simd => simd_targets::run(),
         Verb::Deny => supply::deny::check(),
         Verb::Sbom => supply::sbom::write(),

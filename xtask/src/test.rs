@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
 use crate::{
-    c_interface, firmware, instructions, mcu_bench, paths, process, setup, simd_targets, supply,
+    c_interface, firmware, instructions, mcu_bench, paths, process, sanitize, setup, simd_targets,
+    supply,
 };
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
@@ -41,6 +42,7 @@ pub fn run() -> Result<()> {
         process::run(process::cargo().args(["test", "--package", "arc-runtime"]))
     })?;
     steps.run("instructions on the host", instructions::check)?;
+    steps.run("memory of kernels", sanitize::run)?;
     // For one kind of model: with little, and with a part.
     steps.run("runtime in parts", || {
         for features in ["", "stem"] {

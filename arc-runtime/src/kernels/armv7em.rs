@@ -7,6 +7,7 @@ use core::arch::{asm, naked_asm};
 use super::blend_pairs::{blend, blend_each};
 use super::by_lanes::{self, FourLanes, LANES};
 use super::by_rows::{FourRows, ROWS};
+use super::sealed::Sealed;
 use super::{Filter, Kernels, Lanes, Scalar};
 use crate::model::Matrix;
 use crate::stages::Convolution;
@@ -14,6 +15,8 @@ use crate::stages::Convolution;
 /// Kernels of ARMv7E-M, the cores with DSP instructions: Cortex-M4 and M7.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Armv7em;
+
+impl Sealed for Armv7em {}
 
 impl Kernels for Armv7em {
     const NAME: &'static str = "armv7em";

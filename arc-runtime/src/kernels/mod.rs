@@ -65,6 +65,7 @@ pub use x86::AvxVnni as Native;
 
 use crate::arithmetic::cauchy::Axis;
 use crate::model::Matrix;
+use crate::parts::front;
 use crate::stages::Convolution;
 
 /// The fastest kernels for the target that this is compiled for.
@@ -74,12 +75,24 @@ pub use scalar::Scalar as Native;
 /// One axis of a glimpse: a row of weights, a factor and a shift for each output line.
 #[derive(Debug, Clone, Copy)]
 pub struct Filter<'a> {
-    /// Weights 0..=127, one row after the other, each as long as there are input lines.
-    pub weights: &'a [i8],
-    /// What each row's sums are multiplied with; sum times factor fits in i32.
-    pub factors: &'a [i32],
-    /// What the products are shifted by.
-    pub shift: u32,
+    weights: &'a [i8],
+    factors: &'a [i32],
+    /// 1 to 31.
+    shift: u32,
+}
+
+impl<'a> Filter<'a> {
+    /// Rows of weights 0..=127, one after the other, each as long as there are input lines; for each the
+    /// factor that its sums are multiplied with, so that the product fits in i32; and what the products are
+    /// shifted by, 1 to 31.
+    pub const fn new(weights: &'a [i8], factors: &'a [i32], shift: u32) -> Self {
+        let shift = match shift {
+            0 => 1,
+            1..=31 => shift,
+            _ => 31,
+        };
+        Self { weights, factors, shift }
+    }
 }
 
 /// The inputs of a layer: of one pair, or of several that go in lock-step, so that a weight that
@@ -88,8 +101,10 @@ pub struct Filter<'a> {
 /// Lane `l` is `values[l * stride..][..len]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Lanes<'a> {
+    /// Cut off where the last lane would not be whole.
     values: &'a [i8],
     stride: usize,
+    /// At most `stride`; 0 without values.
     len: usize,
 }
 
@@ -100,9 +115,12 @@ impl<'a> Lanes<'a> {
     }
 
     /// `len` numbers, at most `stride`, at every multiple of `stride`; the last lane ends where
-    /// `values` end, or after them.
-    pub const fn new(values: &'a [i8], stride: usize, len: usize) -> Self {
-        Self { values, stride, len }
+    /// `values` end, or before.
+    pub fn new(values: &'a [i8], stride: usize, len: usize) -> Self {
+        let len = len.min(stride);
+        let last = values.len().checked_rem(stride).unwrap_or(0);
+        let values = if last < len { front(values, values.len() - last) } else { values };
+        Self { values, stride, len: if values.is_empty() { 0 } else { len } }
     }
 
     /// Numbers in each lane.
@@ -120,11 +138,11 @@ impl<'a> Lanes<'a> {
     fn by(&self, lanes: usize) -> impl Iterator<Item = Self> + use<'a> {
         let Self { stride, len, .. } = *self;
         let values = if self.values.is_empty() { &[0] } else { self.values };
-        let groups = values.chunks((lanes * stride).max(1));
+        let groups = values.chunks(lanes.saturating_mul(stride).max(1));
         groups.map(move |values| Self { values, stride, len })
     }
 
-    /// Each lane's inputs.
+    /// Each lane's inputs: `len` of them.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [i8]> + Clone + use<'a> {
         let len = self.len;
         // Lanes of no numbers have no place in `values`, and still there is one.
@@ -133,9 +151,17 @@ impl<'a> Lanes<'a> {
     }
 }
 
+mod sealed {
+    /// What has kernels in this crate, and nothing else.
+    pub trait Sealed {}
+}
+
 /// The operations of a model. [`Scalar`] defines every bit of them; other instances give
 /// the same bits faster.
-pub trait Kernels {
+///
+/// Sealed: its instances are those of this crate. No call, however wrong its sizes, reaches memory that is not
+/// its own: numbers that are not there count nothing, and nothing is written where there is no room.
+pub trait Kernels: sealed::Sealed {
     /// The instruction set, for tools to print.
     const NAME: &'static str;
 

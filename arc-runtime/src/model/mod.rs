@@ -132,8 +132,12 @@ impl<'m> Model<'m> {
             return Err(PackError { needed, given });
         }
         let (mut model, mut rest): (Model<'p>, _) = (self.clone(), memory);
-        model.matrices(&mut |matrix| rest = matrix.pack(core::mem::take(&mut rest)));
-        Ok(model)
+        let mut result = Ok(());
+        model.matrices(&mut |matrix| match matrix.pack(core::mem::take(&mut rest)) {
+            Ok(behind) => rest = behind,
+            Err(error) => result = Err(error),
+        });
+        result.map(|()| model)
     }
 
     /// Every matrix that kernels multiply with.
