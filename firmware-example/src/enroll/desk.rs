@@ -63,7 +63,7 @@ impl<'a, F: NorFlash> Desk<'a, F> {
             Request::List => self.list(),
             Request::Info => Ok(Reply::Info(self.info())),
             Request::Format { magic } => self.format(magic),
-            Request::CutPower { .. } => Err(Refusal::Unsupported),
+            Request::CutPower { .. } | Request::Decay { .. } => Err(Refusal::Unsupported),
         };
         reply.unwrap_or_else(|refusal| {
             // The change may have been made all the same.

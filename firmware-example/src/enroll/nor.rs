@@ -78,6 +78,12 @@ impl<'a> SimulatedNor<'a> {
         self.torn = torn;
     }
 
+    /// Flips a bit, as time does; whether there is one of this number.
+    pub fn decay(&mut self, bit: u32) -> bool {
+        let word = self.words.get_mut((bit / u32::BITS) as usize);
+        word.map(|word| *word ^= 1 << (bit % u32::BITS)).is_some()
+    }
+
     /// Has whatever is written to a word lose all bits but these.
     pub fn wear_out(&mut self, word: usize, bits: u32) {
         self.worn = Some((word, bits));

@@ -55,6 +55,11 @@ pub enum Request<'a> {
         /// [`FORMAT_MAGIC`], or nothing is erased.
         magic: u32,
     },
+    /// For tests, understood where the flash is simulated: flip a bit of the flash.
+    Decay {
+        /// Its number from the start of the flash.
+        bit: u32,
+    },
 }
 
 /// What the device answers.
@@ -134,7 +139,7 @@ pub enum Refusal {
     Magic,
     /// The embedded model can't compute this: the firmware is built wrongly.
     Model,
-    /// The device has no simulated flash.
+    /// The device has no simulated flash, or none of this size.
     Unsupported,
 }
 

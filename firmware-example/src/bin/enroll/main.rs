@@ -41,6 +41,7 @@ fn serve(memory: &'static mut [u32; WORDS], gallery: &'static mut Enrolled) -> O
                 desk.flash().cut_after(after, torn);
                 Reply::Done
             }
+            Ok(Request::Decay { bit }) if desk.flash().decay(bit) => Reply::Done,
             Ok(request) => desk.handle(request),
             Err(ReceiveError::Frame) => Reply::Refused(Refusal::Frame),
         };
