@@ -1,6 +1,7 @@
 //! Drawings and where they come from: Omniglot's folders or zip, the published one-shot runs.
 
 mod dataset;
+mod digest;
 mod drawing;
 pub mod fetch;
 #[cfg(test)]
