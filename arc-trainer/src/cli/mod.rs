@@ -66,7 +66,16 @@ impl Verb {
 /// Runs the command line of this process: exit code 0 done, 1 failed, 2 wrong usage, and 128 with
 /// the signal's number for a training that was stopped.
 pub fn main() -> ExitCode {
-    match Cli::parse().verb.run() {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // It quotes arguments, which may be names that a shell has filled in.
+        Err(error) if error.use_stderr() => {
+            note(error.render().to_string().trim_end());
+            return ExitCode::from(2);
+        }
+        Err(help) => help.exit(),
+    };
+    match cli.verb.run() {
         Ok(code) => code,
         // Whoever reads our output has seen enough, as `head` does: no failure of ours.
         Err(error) if error.is::<output::Closed>() => ExitCode::SUCCESS,

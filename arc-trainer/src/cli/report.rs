@@ -25,7 +25,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
     /// One-shot episodes to measure on; as many pairs are drawn as these have trials
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub episodes: u32,
     /// Replace an index.html that is no report.
     #[arg(long)]

@@ -92,7 +92,7 @@ mod tests {
             let files = files.each_ref().map(|(name, bytes)| (name.as_str(), bytes.clone()));
             let (unpacked, elsewhere) = (folder(&files), tempfile::tempdir().unwrap());
             let packed = zip_file(elsewhere.path(), &files);
-            let digest = |path| Dataset::load(path).unwrap().digest();
+            let digest = |path| Dataset::load(path, 105).unwrap().digest();
             assert_eq!(digest(unpacked.path()), digest(&packed));
         }
     }

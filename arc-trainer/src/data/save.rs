@@ -79,7 +79,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         group.save(folder.path()).unwrap();
         assert!(folder.path().join("group/two/0002_01.png").exists());
-        assert_eq!(Dataset::load(folder.path()).unwrap().groups, [group]);
+        assert_eq!(Dataset::load(folder.path(), 11).unwrap().groups, [group]);
         assert_eq!(bits.to_png().unwrap()[24], 1, "bits per pixel");
     }
 

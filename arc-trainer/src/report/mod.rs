@@ -22,7 +22,7 @@ use self::glimpses::Pair;
 use self::page::Section;
 use self::ranking::{Ranking, Support};
 use self::results::{Answers, Exam};
-use self::subject::Subject;
+use self::subject::{Drawings, Subject};
 use crate::eval::{Backend, IntegerBackend, Packing, Trial};
 use crate::files::{check_writable, write_whole};
 use crate::model_file::AnyModel;
@@ -45,18 +45,18 @@ pub fn write(
 ) -> Result<PathBuf> {
     let file = place(out, overwrite)?;
     let subject = Subject::open(source, data)?;
-    let drawings = subject.drawings(data)?;
     let AnyModel::Integer(model) = subject.file.open()? else {
-        bail!("{} is no integer model", subject.file.name);
+        bail!("{} is no integer model", subject.file.shown());
     };
     let dimensions = model.dimensions();
+    let drawings = subject.drawings(data, dimensions.image_side)?;
     let mut packing = Packing::default();
     let backend = IntegerBackend::new(&model, &mut packing)?;
 
     ensure!(
         backend.ways().is_none(),
         "{}: a report shows comparisons of pairs, and an N-way model makes none: see `eval`",
-        subject.file.name
+        subject.file.shown()
     );
     let exam = Exam::draw(&drawings.data, episodes)?;
     let integer = exam.put(&backend);
@@ -82,7 +82,7 @@ pub fn write(
     sections.push(Section {
         title: "Where it looks",
         introduction: legend(dimensions.glimpse_side, dimensions.glimpses_per_image),
-        content: pairs(&backend, &exam, &integer),
+        content: pairs(&backend, &exam, &integer, &drawings),
     });
     sections.push(Section {
         title: "One-shot choice",
@@ -90,7 +90,7 @@ pub fn write(
             "One example of each class, by another hand than the probe’s, ordered by the model’s score; \
              under each the probability that it is of the probe’s class."
         },
-        content: rankings(&backend, &exam, &integer),
+        content: rankings(&backend, &exam, &integer, &drawings),
     });
     let facts = page::facts(&subject, &dimensions, &integer, &drawings)?;
     let page = page::page(&subject, &facts, dimensions.glimpses_per_image, &sections);
@@ -124,7 +124,12 @@ fn legend(n: usize, glimpses: usize) -> Markup {
     }
 }
 
-fn pairs(backend: &IntegerBackend<'_>, exam: &Exam<'_>, answers: &Answers) -> Markup {
+fn pairs(
+    backend: &IntegerBackend<'_>,
+    exam: &Exam<'_>,
+    answers: &Answers,
+    drawings: &Drawings,
+) -> Markup {
     let (plan, images) = (&exam.verify, exam.verify.images());
     let shown = examples::pairs(plan, &answers.verify);
     html! {
@@ -132,26 +137,32 @@ fn pairs(backend: &IntegerBackend<'_>, exam: &Exam<'_>, answers: &Answers) -> Ma
             @let trial = &plan.trials[pair];
             @let (probe, support) = (images[trial.probe], images[trial.supports[0]]);
             @let trace = trace::trace(backend, probe, support);
+            @let (probe, support) = (drawings.picture(probe), drawings.picture(support));
             (Pair { number, probe, support, same: examples::is_same(plan, pair), trace }.draw())
         }
     }
 }
 
-fn rankings(backend: &IntegerBackend<'_>, exam: &Exam<'_>, answers: &Answers) -> Markup {
+fn rankings(
+    backend: &IntegerBackend<'_>,
+    exam: &Exam<'_>,
+    answers: &Answers,
+    drawings: &Drawings,
+) -> Markup {
     let (plan, images) = (&exam.within, exam.within.images());
     let ranking = |trial: usize| {
         let (scores, right) = (&answers.within[trial], examples::answer(plan, trial));
         let Trial { probe, supports, .. } = &plan.trials[trial];
         let of_probe = backend.look(images[*probe]);
         let support = |(k, &image): (usize, &usize)| Support {
-            drawing: images[image],
+            drawing: drawings.picture(images[image]),
             score: scores[k],
             probability: backend
                 .probability(backend.logit(&of_probe, &backend.look(images[image]))),
             right: k == right,
         };
         Ranking {
-            probe: images[*probe],
+            probe: drawings.picture(images[*probe]),
             supports: supports.iter().enumerate().map(support).collect(),
         }
     };

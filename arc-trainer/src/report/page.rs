@@ -43,6 +43,7 @@ pub struct Section {
 /// The whole page.
 pub fn page(subject: &Subject, facts: &Markup, glimpses: usize, sections: &[Section]) -> Markup {
     let provenance = &subject.provenance;
+    let name = provenance.shown_profile();
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -51,14 +52,14 @@ pub fn page(subject: &Subject, facts: &Markup, glimpses: usize, sections: &[Sect
                 meta name="generator" content=(GENERATOR);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (provenance.profile) " – ARC report" }
+                title { (name) " – ARC report" }
                 style { (PreEscaped(include_str!("style.css"))) (PreEscaped(step_colours(glimpses))) }
             }
             body {
                 main {
                     header.top {
                         p.kicker { "ARC report" }
-                        h1 { (provenance.profile) }
+                        h1 { (name) }
                         p.origin { (origin(subject)) }
                         (facts)
                     }
@@ -83,7 +84,7 @@ pub fn page(subject: &Subject, facts: &Markup, glimpses: usize, sections: &[Sect
 
 fn origin(subject: &Subject) -> String {
     let p = &subject.provenance;
-    let data = if p.trained_on.is_empty() { "unnamed data" } else { &p.trained_on };
+    let data = p.shown_data();
     let of = match (&subject.run, &subject.config) {
         (Some(_), Some(config)) => format!(" of {}", grouped(config.training.steps as f64)),
         _ => String::new(),

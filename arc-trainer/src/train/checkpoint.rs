@@ -15,6 +15,7 @@ use super::Parameters;
 use crate::files::write_whole;
 use crate::run::Origin;
 use crate::run::metrics::Window;
+use crate::{input, limits};
 
 /// The metadata entry that holds the [`Progress`] as JSON.
 const PROGRESS: &str = "progress";
@@ -93,7 +94,8 @@ fn progress_in(bytes: &[u8]) -> Result<Progress> {
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| format!("can't read the checkpoint {}", file.display()))
+    input::read(file, limits::CHECKPOINT)
+        .with_context(|| format!("can't read the checkpoint {}", file.display()))
 }
 
 /// Reads those parameters that `file` has in the configuration's shape, and names the others.

@@ -29,7 +29,7 @@ use crate::run::{Origin, RunFolder, RunLock};
 /// Steps between two lines of metrics.
 const LOG_EVERY: u64 = 100;
 /// Drawings are kept at this many times the image's side, so that augmentation loses no detail.
-const CANVAS_SCALE: usize = 3;
+pub(super) const CANVAS_SCALE: usize = 3;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

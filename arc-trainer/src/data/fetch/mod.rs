@@ -12,9 +12,13 @@ use md5::{Digest, Md5};
 use self::download::download;
 use super::load_runs;
 use crate::progress::note;
+use crate::{input, limits};
 
 /// Where Omniglot's authors keep it.
 pub const OMNIGLOT: &str = "https://raw.githubusercontent.com/brendenlake/omniglot/master/python";
+
+/// Side of Omniglot's drawings, in pixels.
+const SIDE: usize = 105;
 
 /// A file of a dataset.
 struct Archive {
@@ -101,12 +105,12 @@ impl Check {
         let shown = file.display();
         match self {
             Self::Md5(expected) => {
-                let bytes = fs::read(file).with_context(|| shown.to_string())?;
+                let bytes = input::read(file, limits::ZIP).with_context(|| shown.to_string())?;
                 let found = format!("{:x}", Md5::digest(bytes));
                 ensure!(found == *expected, "{shown}: md5 {found}, expected {expected}");
             }
             Self::Runs(expected) => {
-                let found = load_runs(file)?.len();
+                let found = load_runs(file, SIDE)?.len();
                 ensure!(found == *expected, "{shown}: {found} runs, expected {expected}");
             }
         }
