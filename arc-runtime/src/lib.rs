@@ -23,5 +23,7 @@ pub use comparator::{
 pub use gallery::{EnrollError, Gallery, Match, Ranking};
 pub use image::{Frame, Image, ImageError, Ink, MAX_FRAME_SIDE};
 pub use model::header::{feature_bytes, identify_words, workspace_words};
+#[cfg(feature = "signed")]
+pub use model::signature::{PublicKey, SignatureError, SignedLoadError};
 pub use model::{Dimensions, LoadError, Model};
 pub use stages::{Place, Score};

@@ -10,6 +10,8 @@ mod error;
 pub mod header;
 mod matrix;
 mod packed;
+#[cfg(feature = "signed")]
+pub mod signature;
 mod version1;
 
 pub use crate::arithmetic::RowScale;
