@@ -13,6 +13,7 @@ mod image;
 pub mod kernels;
 pub mod model;
 mod parts;
+#[doc(hidden)]
 pub mod stages;
 mod workspace;
 
@@ -24,4 +25,5 @@ pub use gallery::{EnrollError, Gallery, Match, Ranking};
 pub use image::{Frame, Image, ImageError, Ink, MAX_FRAME_SIDE};
 pub use model::header::{feature_bytes, identify_words, workspace_words};
 pub use model::{Dimensions, LoadError, Model};
+#[doc(inline)]
 pub use stages::{Place, Score};
