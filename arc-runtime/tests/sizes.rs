@@ -43,7 +43,10 @@ fn maps_have_at_most_128_lines_and_the_channels_of_the_weights() {
     }
     for side in [0, 129, 1 << 16, usize::MAX / 256 + 2, usize::MAX] {
         let error = checked(side, 3).unwrap_err();
-        assert!(matches!(error, LoadError::OutOfRange { part: Part::Convolution(0), .. }), "{side}");
+        assert!(
+            matches!(error, LoadError::OutOfRange { part: Part::Convolution(0), .. }),
+            "{side}"
+        );
     }
     // The last one is 3 again where it is cut to 32 bits.
     for inputs in [0, 2, 4, usize::MAX, (1usize << 16 << 16).wrapping_add(3)] {

@@ -10,7 +10,17 @@ use crate::{paths, process};
 /// Tests of kernels, by their packages: those with wrong sizes, and those that compare numbers.
 const TESTS: [&[&str]; 2] = [
     &["--package", "arc-golden", "--test", "sizes", "--test", "host"],
-    &["--package", "arc-runtime", "--features", "std", "--lib", "--test", "kernels", "--test", "sizes"],
+    &[
+        "--package",
+        "arc-runtime",
+        "--features",
+        "std",
+        "--lib",
+        "--test",
+        "kernels",
+        "--test",
+        "sizes",
+    ],
 ];
 
 /// Runs the verb.

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
 use crate::{
-    bench_peers, c_interface, firmware, instructions, mcu_bench, paths, process, sanitize,
-    setup, simd_targets,
+    bench_peers, c_interface, firmware, instructions, mcu_bench, paths, process, sanitize, setup,
+    simd_targets,
 };
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).

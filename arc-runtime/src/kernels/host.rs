@@ -5,9 +5,9 @@ use std::string::String;
 
 #[cfg(target_arch = "aarch64")]
 use super::Neon;
+use super::sealed::Sealed;
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, Avx512Vnni, AvxVnni};
-use super::sealed::Sealed;
 use super::{Filter, Kernels, Lanes, Look, Scalar};
 use crate::arithmetic::cauchy::Axis;
 use crate::model::Matrix;

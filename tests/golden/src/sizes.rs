@@ -60,13 +60,8 @@ fn linear<B: Buffers>(kernels: &impl Kernels) -> Result<usize, &'static str> {
         let matrix = Matrix::new(Part::Controller, &linear).map_err(|_| "the suite's layer")?;
         let gap = random.below(4);
         let stride = inputs + gap;
-        let right = [
-            lanes * stride - gap,
-            stride,
-            inputs,
-            lanes * outputs,
-            Packed::lines(inputs, outputs),
-        ];
+        let right =
+            [lanes * stride - gap, stride, inputs, lanes * outputs, Packed::lines(inputs, outputs)];
         for [values, stride, len, y, lines] in around(right, random.another()) {
             let mut lines = B::lines(lines);
             let mut matrix = matrix;

@@ -53,7 +53,8 @@ pub(super) fn convolve(
     }
     bands(convolution, input, output, |band, output| {
         let shape = Shape { parts: kernel_side, apart: band.line, len };
-        let windows = (0..output.len() / outputs).map(|lane| behind(band.numbers, lane * band.step));
+        let windows =
+            (0..output.len() / outputs).map(|lane| behind(band.numbers, lane * band.step));
         product::<true, _>(packed, windows, shape, &mut |scale, row, lane, sums| {
             put(convolution, output, scale, [row, lane], sums);
         });
