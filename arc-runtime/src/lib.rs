@@ -13,6 +13,7 @@ mod image;
 pub mod kernels;
 pub mod model;
 mod parts;
+#[doc(hidden)]
 pub mod stages;
 mod workspace;
 
@@ -26,4 +27,5 @@ pub use model::header::{feature_bytes, identify_words, workspace_words};
 #[cfg(feature = "signed")]
 pub use model::signature::{PublicKey, SignatureError, SignedLoadError};
 pub use model::{Dimensions, LoadError, Model};
+#[doc(inline)]
 pub use stages::{Place, Score};

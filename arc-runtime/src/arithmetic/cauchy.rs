@@ -25,6 +25,7 @@ pub static INVERSE_GAMMA: [u16; 129] = inverse_gamma_table();
 const MOST: usize = 128;
 
 /// The geometry of a filter's rows on one axis.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Axis {
     /// Where the rows are centred, in 256ths of a pixel.

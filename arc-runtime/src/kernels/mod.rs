@@ -51,6 +51,7 @@ pub use armv7m::Armv7m as Native;
 pub use helium::Helium as Native;
 #[cfg(feature = "std")]
 pub use host::{Host, Unavailable, VARIABLE};
+#[doc(hidden)]
 pub use look::Look;
 pub use scalar::Scalar;
 pub(crate) use scalar::dot;
@@ -65,7 +66,6 @@ pub use x86::AvxVnni as Native;
 
 use crate::arithmetic::cauchy::Axis;
 use crate::model::Matrix;
-use crate::parts::front;
 use crate::stages::Convolution;
 
 /// The fastest kernels for the target that this is compiled for.
@@ -73,6 +73,7 @@ use crate::stages::Convolution;
 pub use scalar::Scalar as Native;
 
 /// One axis of a glimpse: a row of weights, a factor and a shift for each output line.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Filter<'a> {
     weights: &'a [i8],
@@ -99,12 +100,11 @@ impl<'a> Filter<'a> {
 /// has been loaded serves all of them.
 ///
 /// Lane `l` is `values[l * stride..][..len]`.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Lanes<'a> {
-    /// Cut off where the last lane would not be whole.
     values: &'a [i8],
     stride: usize,
-    /// At most `stride`; 0 without values.
     len: usize,
 }
 
@@ -115,12 +115,9 @@ impl<'a> Lanes<'a> {
     }
 
     /// `len` numbers, at most `stride`, at every multiple of `stride`; the last lane ends where
-    /// `values` end, or before.
-    pub fn new(values: &'a [i8], stride: usize, len: usize) -> Self {
-        let len = len.min(stride);
-        let last = values.len().checked_rem(stride).unwrap_or(0);
-        let values = if last < len { front(values, values.len() - last) } else { values };
-        Self { values, stride, len: if values.is_empty() { 0 } else { len } }
+    /// `values` end, or after them.
+    pub const fn new(values: &'a [i8], stride: usize, len: usize) -> Self {
+        Self { values, stride, len }
     }
 
     /// Numbers in each lane.
@@ -142,7 +139,7 @@ impl<'a> Lanes<'a> {
         groups.map(move |values| Self { values, stride, len })
     }
 
-    /// Each lane's inputs: `len` of them.
+    /// Each lane's inputs: `len` of them, or none where they are not all there.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [i8]> + Clone + use<'a> {
         let len = self.len;
         // Lanes of no numbers have no place in `values`, and still there is one.
@@ -153,6 +150,22 @@ impl<'a> Lanes<'a> {
 
 mod sealed {
     /// What has kernels in this crate, and nothing else.
+    ///
+    /// ```compile_fail,E0277
+    /// use arc_runtime::kernels::{Filter, Kernels, Lanes};
+    /// use arc_runtime::model::Matrix;
+    /// use arc_runtime::stages::Convolution;
+    ///
+    /// struct Own;
+    ///
+    /// impl Kernels for Own {
+    ///     const NAME: &'static str = "own";
+    ///     fn linear(&self, _: &Matrix<'_>, _: Lanes<'_>, _: &mut [i16]) {}
+    ///     fn convolve(&self, _: &Convolution<'_>, _: &[i8], _: &mut [i8]) {}
+    ///     fn blend(&self, _: &Filter<'_>, _: &[i8], _: &mut [i8]) {}
+    ///     fn lstm_cell(&self, _: &[i16], _: &mut [i16], _: &mut [i8]) {}
+    /// }
+    /// ```
     pub trait Sealed {}
 }
 
@@ -172,6 +185,7 @@ pub trait Kernels: sealed::Sealed {
     /// matrix; `y` is as long as both.
     ///
     /// Lanes may be shorter than a row: the inputs that they lack are zero.
+    #[doc(hidden)]
     fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]);
 
     /// A convolution with zero padding: `output[o] = clamp(requantise(bias[o] + gain[o] *
@@ -180,10 +194,12 @@ pub trait Kernels: sealed::Sealed {
     ///
     /// Maps are laid out (row, column, channel). What is convolved is 0..=127, as pixels and what ReLU
     /// leaves are.
+    #[doc(hidden)]
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]);
 
     /// Writes the rows of a Cauchy filter, and for each the factor of its sums: [`Axis::filter`].
     /// `gain` is below 2^23.
+    #[doc(hidden)]
     fn filter(&self, axis: &Axis, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
         axis.filter(gain, weights, factors);
     }
@@ -193,9 +209,11 @@ pub trait Kernels: sealed::Sealed {
     ///
     /// There are as many output lines as factors; all lines are equally long. Inputs are 0..=127,
     /// as pixels, what ReLU leaves of a feature, and blends of them are.
+    #[doc(hidden)]
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]);
 
     /// [`blend`](Self::blend) of `count` inputs, one after the other, to as many outputs.
+    #[doc(hidden)]
     fn blend_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
         let each = |len: usize| len.checked_div(count).unwrap_or(0).max(1);
         let inputs = input.chunks_exact(each(input.len()));
@@ -209,6 +227,7 @@ pub trait Kernels: sealed::Sealed {
     ///
     /// The map holds 0..=127; N is at most [`MAX_GLIMPSE_SIDE`](crate::stages::MAX_GLIMPSE_SIDE). `scratch`
     /// is [`glimpse_scratch_bytes`](crate::Dimensions::glimpse_scratch_bytes) long.
+    #[doc(hidden)]
     #[inline]
     fn look(&self, look: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8]) {
         look.by_stages(self, features, scratch, glimpse);
@@ -216,5 +235,6 @@ pub trait Kernels: sealed::Sealed {
 
     /// The LSTM's nonlinear half: from the gates' sums (Q3.12; input, forget, candidate,
     /// output) and the cell (Q4.11) to the next cell and state (Q0.7).
+    #[doc(hidden)]
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]);
 }

@@ -38,7 +38,14 @@ impl Kind<'_> {
 ///
 /// Maps are laid out (row, column, channel).
 ///
-/// Kernels rely on its sizes, which follow from one another: only [`new`](Self::new) makes one.
+/// Kernels rely on its sizes, which follow from one another: only [`new`](Self::new) makes one, and none is changed.
+///
+/// ```compile_fail,E0616
+/// # use arc_runtime::stages::Convolution;
+/// fn widen(convolution: &mut Convolution<'_>) {
+///     convolution.inputs = usize::MAX;
+/// }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Convolution<'m> {
     pub(crate) kind: Kind<'m>,

@@ -80,12 +80,16 @@ pub(in crate::kernels::x86) unsafe fn inputs(columns: &[i8], group: usize) -> __
     })
 }
 
-/// How many of the first inputs no lane has negative: at least a glimpse's, behind which the state is.
+/// How many of the first inputs no lane has negative: at least a glimpse's, behind which the state is. `None` if a
+/// lane is not whole.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub(in crate::kernels::x86) fn leading(x: Lanes<'_>) -> usize {
+pub(in crate::kernels::x86) fn leading(x: Lanes<'_>) -> Option<usize> {
     let mut least = x.len();
     for lane in x.iter() {
+        if lane.len() < x.len() {
+            return None;
+        }
         let mut count = 0;
         for inputs in front(lane, least).chunks(32) {
             let negative = match inputs.first_chunk() {
@@ -104,7 +108,7 @@ pub(in crate::kernels::x86) fn leading(x: Lanes<'_>) -> usize {
         }
         least = count;
     }
-    least
+    Some(least)
 }
 
 /// Eight numbers as 16 bits each, saturated.
@@ -150,7 +154,7 @@ macro_rules! matrix {
     ($enable:literal, $products:expr) => {
         #[target_feature(enable = $enable)]
         pub(super) fn linear(packed: Packed<'_>, outputs: usize, x: Lanes<'_>, y: &mut [i16]) {
-            let plain = leading(x);
+            let Some(plain) = leading(x) else { return };
             product(packed, outputs, x, plain, &mut |scale, row, lane, sums| {
                 let Some(y) = y.get_mut(lane * outputs + row..(lane + 1) * outputs) else {
                     return;
