@@ -90,11 +90,11 @@ impl World {
     fn endless(&self, run: &str, first: &str, sets: &[&str]) -> Training {
         let args = ["--config", "small.toml", "--out", run, "--set", "steps=1000000"];
         let mut command = self.command(first, &[&args[..], sets].concat());
-        let child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut training = Training(command.stderr(Stdio::piped()).spawn().unwrap());
         // It listens to signals before it saves for the first time.
         let last = self.path(run).join("last.safetensors");
-        wait_until(|| last.exists());
-        Training(child)
+        wait_until(|| last.exists() || training.0.try_wait().unwrap().is_some());
+        training
     }
 }
 
@@ -104,7 +104,7 @@ struct Training(Child);
 impl Training {
     fn send(&self, signal: &str) {
         let id = self.0.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
     }
 
     fn end(mut self) -> (ExitStatus, String) {
@@ -121,7 +121,7 @@ impl Drop for Training {
     }
 }
 
-fn wait_until(condition: impl Fn() -> bool) {
+fn wait_until(mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(start.elapsed() < Duration::from_secs(60), "waited in vain");
@@ -152,7 +152,7 @@ fn progress(checkpoint: &Path) -> serde_json::Value {
 #[test]
 fn a_signal_saves_and_is_the_exit_code() {
     let world = World::new();
-    for (signal, code) in [("-HUP", 129), ("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [("HUP", 129), ("INT", 130), ("TERM", 143)] {
         let training = world.endless(signal, "", &[]);
         training.send(signal);
         let (status, errors) = training.end();
@@ -173,9 +173,9 @@ fn a_second_signal_ends_at_once() {
     // A step of many seconds.
     let large = ["--set", "training.recipe={episodes={episodes=3000,way=5}}"];
     let training = world.endless("run", "", &large);
-    training.send("-INT");
+    training.send("INT");
     thread::sleep(Duration::from_millis(100));
-    training.send("-INT");
+    training.send("INT");
     let (status, errors) = training.end();
     assert_eq!(status.code(), Some(130), "{errors}");
     assert!(!errors.contains("saved at step"), "{errors}");
@@ -186,11 +186,11 @@ fn a_second_signal_ends_at_once() {
 fn a_signal_that_is_to_be_ignored_is_ignored() {
     let world = World::new();
     let training = world.endless("run", "trap '' HUP;", &[]);
-    training.send("-HUP");
+    training.send("HUP");
     let step = || steps_done(&world.path("run/last.safetensors"));
     let before = step();
     wait_until(|| step() > before + 1);
-    training.send("-TERM");
+    training.send("TERM");
     assert_eq!(training.end().0.code(), Some(143));
 }
 
@@ -211,7 +211,7 @@ fn a_live_run_is_read_by_all_and_written_by_one() {
     let export = ["export", "run", "--quantize", "i8", "--out", "live.arc"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_arc-trainer"));
     assert!(command.args(export).current_dir(world.0.path()).status().unwrap().success());
-    training.send("-TERM");
+    training.send("TERM");
     assert_eq!(training.end().0.code(), Some(143));
     let end = format!("steps={}", steps_done(&world.path("run/last.safetensors")) + 1);
     world.done(&["--resume", "run", "--set", &end]);
