@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
 use crate::{
-    bench_peers, c_interface, firmware, instructions, mcu_bench, paths, process, setup,
+    bench_peers, c_interface, firmware, instructions, mcu_bench, mutants, paths, process, setup,
     simd_targets,
 };
 
@@ -42,6 +42,8 @@ pub fn run() -> Result<()> {
     steps.run("overflow", || {
         process::run(process::cargo().args(["test", "--package", "arc-runtime"]))
     })?;
+    // A part of them; `cargo xtask mutants` tries all.
+    steps.run("changes noticed by tests", mutants::check)?;
     steps.run("instructions on the host", instructions::check)?;
     // For one kind of model: with little, and with a part.
     steps.run("runtime in parts", || {

@@ -4,6 +4,7 @@ pub mod aarch64;
 pub mod bare_metal;
 pub mod counter;
 pub mod libtorch;
+pub mod mutants;
 pub mod node;
 pub mod qemu;
 pub mod valgrind;
