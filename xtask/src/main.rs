@@ -1,5 +1,5 @@
 //! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench |
-//! instructions | sanitize | simd | deny | sbom | bench-peers`.
+//! instructions | mutants | sanitize | simd | deny | sbom | bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -9,6 +9,7 @@ mod demo;
 mod firmware;
 mod instructions;
 mod mcu_bench;
+mod mutants;
 mod paths;
 mod process;
 mod results;
@@ -48,6 +49,8 @@ enum Verb {
     C,
     /// Count the instructions of every stage by this host's kernels and hold them against their limits
     Instructions,
+    /// Change the runtime's code in small ways and see that its tests notice
+    Mutants(mutants::Options),
     /// Run the tests of this machine's kernels under AddressSanitizer
     Sanitize,
     /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Verb::McuBench(options) => mcu_bench::run(&options),
         Verb::C => c_interface::run(),
         Verb::Instructions => instructions::run(),
+        Verb::Mutants(options) => mutants::run(&options),
         Verb::Sanitize => sanitize::run(),
         Verb::Simd => simd_targets::run(),
         Verb::Deny => supply::deny::check(),

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
 use crate::{
-    c_interface, firmware, instructions, mcu_bench, paths, process, sanitize, setup, simd_targets,
-    supply,
+    c_interface, firmware, instructions, mcu_bench, mutants, paths, process, sanitize, setup,
+    simd_targets, supply,
 };
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
@@ -41,6 +41,8 @@ pub fn run() -> Result<()> {
     steps.run("overflow", || {
         process::run(process::cargo().args(["test", "--package", "arc-runtime"]))
     })?;
+    // A part of them; `cargo xtask mutants` tries all.
+    steps.run("changes noticed by tests", mutants::check)?;
     steps.run("instructions on the host", instructions::check)?;
     steps.run("memory of kernels", sanitize::run)?;
     // For one kind of model: with little, and with a part.

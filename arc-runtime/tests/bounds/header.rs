@@ -130,7 +130,7 @@ fn magic_encoding_and_the_reserved_byte_are_what_they_should_be() {
 fn one_changed_bit_damages_a_file() {
     let (body, sizes) = sound(3);
     let sound = file(3, &body, sizes);
-    for at in (16..sound.len()).chain(12..16) {
+    for at in (12..sound.len()).step_by(17).chain(12..16) {
         let mut file = sound.clone();
         file[at] ^= 1;
         let error = load(&file).unwrap_err();

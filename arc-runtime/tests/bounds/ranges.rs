@@ -1,7 +1,7 @@
 //! Numbers that lie within a range, whatever the others are.
 
-use arc_runtime::model::Part;
 use arc_runtime::model::body::{Body, Calibration, Layer, Lstm};
+use arc_runtime::model::{Model, Part};
 
 use crate::model::{Choice, Sizes, beyond, block, context, conv, load, lstm};
 
@@ -209,11 +209,13 @@ fn calibrated(gain: u32, threshold: i32, false_accept_ppm: u32) -> Body<'static>
 #[test]
 fn the_ends_of_a_range_load_and_what_lies_beyond_them_does_not() {
     for Range { part, quantity, allowed, sound, refused, body } in ranges() {
+        // Without a file, which would be of many megabytes: `load` goes this way, too.
+        let check = |found| Model::from_body(&body(found)).map(drop);
         for &found in sound {
-            assert_eq!(load(&body(found)), Ok(()), "{part}: {quantity} {found}");
+            assert_eq!(check(found), Ok(()), "{part}: {quantity} {found}");
         }
         for &found in refused {
-            assert_eq!(load(&body(found)), Err(beyond(part, quantity, found, allowed)));
+            assert_eq!(check(found), Err(beyond(part, quantity, found, allowed)));
         }
     }
 }
