@@ -11,5 +11,6 @@ pub mod model_file;
 pub mod progress;
 pub mod report;
 pub mod run;
+pub mod signing;
 #[cfg(feature = "torch")]
 pub mod train;
