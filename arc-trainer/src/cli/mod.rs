@@ -14,13 +14,16 @@ mod eval;
 mod export;
 mod identify;
 mod inspect;
+mod keygen;
 mod output;
 mod picture;
 mod report;
+mod sign;
 #[cfg(feature = "torch")]
 mod stop;
 #[cfg_attr(not(feature = "torch"), path = "no_train.rs")]
 mod train;
+mod verify;
 
 pub use output::print;
 
@@ -44,6 +47,9 @@ enum Verb {
     Inspect(inspect::InspectArgs),
     Bench(bench::BenchArgs),
     Report(report::ReportArgs),
+    Keygen(keygen::KeygenArgs),
+    Sign(sign::SignArgs),
+    Verify(verify::VerifyArgs),
 }
 
 impl Verb {
@@ -58,6 +64,9 @@ impl Verb {
             Self::Inspect(args) => inspect::run(args),
             Self::Bench(args) => bench::run(args),
             Self::Report(args) => report::run(args),
+            Self::Keygen(args) => keygen::run(args),
+            Self::Sign(args) => sign::run(args),
+            Self::Verify(args) => verify::run(args),
         }?;
         Ok(ExitCode::SUCCESS)
     }
