@@ -1,5 +1,5 @@
 //! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench |
-//! instructions | simd | bench-peers`.
+//! instructions | simd | fuzz | bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -7,6 +7,7 @@ mod bench_peers;
 mod c_interface;
 mod demo;
 mod firmware;
+mod fuzz;
 mod instructions;
 mod mcu_bench;
 mod paths;
@@ -48,6 +49,8 @@ enum Verb {
     Instructions,
     /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
     Simd,
+    /// Run the fuzz targets, a minute each
+    Fuzz(fuzz::Options),
     /// Time the runtime beside ONNX Runtime, PyTorch and tract, all with the same network and weights
     BenchPeers(bench_peers::Options),
 }
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Verb::C => c_interface::run(),
         Verb::Instructions => instructions::run(),
         Verb::Simd => simd_targets::run(),
+        Verb::Fuzz(options) => fuzz::run(&options),
         Verb::BenchPeers(options) => bench_peers::run(&options),
     };
     match result {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
 use crate::{
-    bench_peers, c_interface, firmware, instructions, mcu_bench, paths, process, setup,
+    bench_peers, c_interface, firmware, fuzz, instructions, mcu_bench, paths, process, setup,
     simd_targets,
 };
 
@@ -17,9 +17,8 @@ pub fn run() -> Result<()> {
 
     steps.run("format", || {
         process::run(process::cargo().args(["fmt", "--all", "--check"]))?;
-        let fuzz = paths::root().join("arc-runtime/fuzz");
         let (peers, simd) = (bench_peers::programs(), simd_targets::folder());
-        let folders = [firmware::folder(), c_interface::folder(), simd, peers, fuzz];
+        let folders = [firmware::folder(), c_interface::folder(), simd, peers, fuzz::folder()];
         for other_workspace in folders {
             process::run(process::cargo().current_dir(other_workspace).args(["fmt", "--check"]))?;
         }
@@ -97,6 +96,7 @@ pub fn run() -> Result<()> {
     steps.run("instructions on boards", || mcu_bench::check(&toolchain))?;
     steps.run("firmware for boards", || firmware::build_probed(&toolchain))?;
     steps.run("C interface", || c_interface::check(&toolchain))?;
+    steps.run("fuzz", fuzz::check)?;
     steps.run("vector lints", || simd_targets::lint(&toolchain))?;
     steps.run("vector kernels", || simd_targets::check(&toolchain))?;
 
