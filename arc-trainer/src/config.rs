@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
+use crate::printable::{printable, printable_path};
+use crate::{input, limits};
+
 /// Everything that defines a training run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -284,9 +287,17 @@ impl Config {
     /// # Errors
     /// Names the file or the override that can't be read, and why.
     pub fn load(file: &Path, overrides: &[String]) -> Result<Self> {
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("can't read the configuration {}", file.display()))?;
-        Self::parse(&text, overrides).with_context(|| format!("in {}", file.display()))
+        let text = input::read_text(file, limits::CONFIG)
+            .with_context(|| format!("can't read the configuration {}", printable_path(file)))?;
+        let in_file = || format!("in {}", printable_path(file));
+        let written = Self::from_toml(&text).with_context(in_file)?;
+        let config = written.overridden(overrides)?;
+        // The file is to blame for what is wrong without the overrides too.
+        config.check().with_context(|| match written.check() {
+            Ok(()) => format!("in --set {}", overrides.join(" --set ")),
+            Err(_) => in_file(),
+        })?;
+        Ok(config)
     }
 
     /// Parses TOML text and applies `key=value` overrides in order.
@@ -294,14 +305,30 @@ impl Config {
     /// # Errors
     /// Says which key or value is wrong.
     pub fn parse(text: &str, overrides: &[String]) -> Result<Self> {
-        let as_written: Self = toml::from_str(text)?;
-        // Overrides go into the complete form, so that they reach keys left at their default.
-        let mut table = toml::Table::try_from(&as_written)?;
-        for entry in overrides {
-            set(&mut table, entry).with_context(|| format!("in --set {entry}"))?;
-        }
-        let config: Self = table.try_into()?;
+        let config = Self::from_toml(text)?.overridden(overrides)?;
         config.check()?;
+        Ok(config)
+    }
+
+    /// What the text says, not yet checked.
+    fn from_toml(text: &str) -> Result<Self> {
+        // A model file may hold any text in the place of a configuration.
+        input::read_at_most(text.as_bytes(), limits::CONFIG, &mut Vec::new())?;
+        Ok(toml::from_str(text)?)
+    }
+
+    /// The configuration with `key=value` overrides applied in order, not yet checked.
+    fn overridden(&self, overrides: &[String]) -> Result<Self> {
+        let mut config = self.clone();
+        for entry in overrides {
+            let apply = || -> Result<Self> {
+                // Into the complete form, so that it reaches keys left at their default.
+                let mut table = toml::Table::try_from(&config)?;
+                set(&mut table, entry)?;
+                Ok(table.try_into()?)
+            };
+            config = apply().with_context(|| format!("in --set {entry}"))?;
+        }
         Ok(config)
     }
 
@@ -316,8 +343,10 @@ impl Config {
     fn check(&self) -> Result<()> {
         let m = &self.model;
         ensure!(
-            Path::new(&self.name).file_name().is_some_and(|name| name == self.name.as_str()),
-            "name: a plain, non-empty file name is wanted"
+            Path::new(&self.name).file_name().is_some_and(|name| name == self.name.as_str())
+                && !self.name.trim().is_empty()
+                && printable(&self.name) == self.name,
+            "name: a plain file name is wanted, neither blank nor with control characters"
         );
         ensure!(
             m.ways.is_none() || (m.head, m.context) == (0, None),
@@ -341,6 +370,12 @@ impl Config {
             "model: a glimpse of side {} does not fit a feature map of side {}",
             m.glimpse_side,
             m.feature_side()
+        );
+        ensure!(
+            m.weights() <= limits::WEIGHTS,
+            "model: {} weights are more than {}: make it narrower",
+            m.weights(),
+            limits::WEIGHTS
         );
         let t = &self.training;
         ensure!(
@@ -399,6 +434,30 @@ impl ModelConfig {
     /// Numbers in one glimpse.
     pub fn glimpse_length(&self) -> usize {
         self.glimpse_side * self.glimpse_side * self.channels()
+    }
+
+    /// Weights of the network without its biases: none of its matrices has more.
+    pub fn weights(&self) -> usize {
+        let mut inputs = 1;
+        let stem = self.stem.iter().enumerate().map(|(k, layer)| {
+            let outputs = layer.channels();
+            let kernels = match layer {
+                LayerConfig::Conv(_) => 9 * inputs,
+                LayerConfig::Residual(block) => {
+                    9 * inputs + 9 * outputs + usize::from(block.projects(k, inputs)) * inputs
+                }
+            };
+            inputs = outputs;
+            outputs * kernels
+        });
+        let lstm = |units: usize, inputs: usize| 4 * units * (inputs + units);
+        let decision = match self.ways {
+            Some(ways) => ways * self.hidden,
+            None => (self.hidden + 1) * self.head,
+        };
+        let context = self.context.map_or(0, |units| 2 * (lstm(units, self.hidden) + units));
+        let controller = lstm(self.hidden, self.glimpse_length());
+        stem.sum::<usize>() + controller + 3 * self.hidden + decision + context
     }
 }
 
@@ -505,9 +564,34 @@ mod tests {
             ("clip=0.0", "clip"),
             ("pixel_dropout=1.0", "pixel_dropout"),
             ("name=..", "name"),
+            ("name=\" \"", "neither blank"),
+            ("name=\"a\\u001b[2Jb\"", "control characters"),
+            ("hidden=4096", "weights are more than"),
+            ("model.stem=[{channels=4096,stride=1},{channels=4096,stride=1}]", "weights are more"),
         ] {
             let error = format!("{:#}", Config::parse(SMALL, &[bad.to_owned()]).unwrap_err());
             assert!(error.contains(named), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_is_blamed_on_the_file_or_on_the_override() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("run.toml");
+        let error = |text: &str, sets: &[&str]| {
+            std::fs::write(&file, text).unwrap();
+            let sets: Vec<_> = sets.iter().map(|&set| set.to_owned()).collect();
+            Config::load(&file, &sets).map_err(|error| format!("{error:#}"))
+        };
+        for set in ["nonsense=1", "steps=\"x\"", "model.nonsense=1", "hidden=0", "clip=0.0"] {
+            let error = error(SMALL, &["seed=3", set]).unwrap_err();
+            assert!(error.starts_with("in --set") && error.contains(set), "{error}");
+            assert!(!error.contains("run.toml"), "{error}");
+        }
+        let broken = SMALL.replace("seed", "sed");
+        assert!(error(&broken, &["steps=7"]).unwrap_err().contains("run.toml"));
+        let zero = SMALL.replace("hidden = ", "hidden = 0 # ");
+        assert!(error(&zero, &["steps=7"]).unwrap_err().contains("run.toml"));
+        assert!(error(&zero, &["hidden=8"]).is_ok(), "an override may mend the file");
     }
 }

@@ -1,5 +1,6 @@
 //! A model file of either encoding.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -7,6 +8,8 @@ use arc_runtime::Model;
 use arc_runtime::model::{Encoding, Header};
 
 use crate::float::{FloatFile, Provenance};
+use crate::printable::{printable, printable_path};
+use crate::{input, limits};
 
 /// The bytes of a model file and what it is called.
 #[derive(Debug, Clone)]
@@ -33,10 +36,15 @@ impl ModelFile {
     /// # Errors
     /// Names the file.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path)
-            .with_context(|| format!("can't read the model {}", path.display()))?;
+        let bytes = input::read(path, limits::MODEL)
+            .with_context(|| format!("can't read the model {}", printable_path(path)))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { name, bytes })
+    }
+
+    /// The name as it is shown on a terminal.
+    pub fn shown(&self) -> Cow<'_, str> {
+        printable(&self.name)
     }
 
     /// Checks the file and opens the model in it.
@@ -50,11 +58,27 @@ impl ModelFile {
                 Encoding::Float => AnyModel::Float(FloatFile::from_bytes(&self.bytes)?),
             })
         };
-        open().with_context(|| self.name.clone())
+        open().with_context(|| self.shown().into_owned())
     }
 }
 
 impl AnyModel<'_> {
+    /// Side of the image that it looks at, in pixels.
+    pub fn image_side(&self) -> usize {
+        match self {
+            Self::Integer(model) => model.dimensions().image_side,
+            Self::Float(file) => file.model.image_side,
+        }
+    }
+
+    /// Glimpses that it takes of each image.
+    pub fn glimpses_per_image(&self) -> usize {
+        match self {
+            Self::Integer(model) => model.dimensions().glimpses_per_image,
+            Self::Float(file) => file.model.glimpse.per_image,
+        }
+    }
+
     /// Where the model comes from.
     pub fn provenance(&self) -> Provenance {
         match self {

@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A line on stderr. Work goes on when nobody reads it any more, where `eprintln!` would panic.
+use crate::printable::printable_lines;
+
+/// A line on stderr, with what a terminal would obey escaped. Work goes on when nobody reads it any
+/// more, where `eprintln!` would panic.
 pub fn note(text: impl Display) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", printable_lines(&text.to_string()));
 }
 
 /// Plain lines that one piece of work prints.

@@ -2,76 +2,12 @@
 
 mod common;
 
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use arc_runtime::kernels::Host;
-use arc_trainer::data::Dataset;
-use common::{CONFIG, random_run, strokes, with_context, with_ways, write_png, write_pngs};
+use common::world::World;
+use common::{strokes, with_context, with_ways, write_png, write_pngs};
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// A folder with drawings, a run and both model files of it.
-struct World {
-    folder: TempDir,
-    dataset: Dataset,
-}
-
-impl World {
-    fn new() -> Self {
-        Self::of(CONFIG)
-    }
-
-    /// With a run of another network.
-    fn of(config: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let dataset = strokes(&[6, 8], 4);
-        write_pngs(&dataset, &folder.path().join("strokes"));
-        random_run(folder.path(), config, &folder.path().join("strokes"));
-        let world = Self { folder, dataset };
-        world.done(&["export", "run", "--quantize", "i8", "--out", "i8.arc"]);
-        world.done(&["export", "run", "--quantize", "none", "--out", "float.arc"]);
-        world
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_arc-trainer"));
-        command.current_dir(self.folder.path()).args(args);
-        command
-    }
-
-    /// stdout of a command that must succeed.
-    fn done(&self, args: &[&str]) -> String {
-        let output = self.run(args);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{args:?}: {errors}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// The one JSON object that a command must print, and nothing else.
-    fn json(&self, args: &[&str]) -> Value {
-        let text = self.done(&[args, &["--json"]].concat());
-        let value: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
-        assert!(value.is_object());
-        value
-    }
-
-    /// stderr of a command that must fail, with nothing on stdout.
-    fn fails(&self, code: i32, args: &[&str]) -> String {
-        let output = self.run(args);
-        assert_eq!(output.status.code(), Some(code), "{args:?}");
-        assert!(output.stdout.is_empty());
-        String::from_utf8(output.stderr).unwrap()
-    }
-}
 
 /// The kernels that a command takes here.
 fn fastest() -> &'static str {
@@ -480,4 +416,80 @@ fn bench_measures_batches_and_the_machine() {
     let ways = World::of(&with_ways(5));
     assert!(ways.fails(1, &["bench", "i8.arc"]).contains("trained on pairs"));
     world.fails(2, &["bench", "i8.arc", "--threads", "0"]);
+}
+
+#[test]
+fn glimpses_that_a_model_does_not_take_are_refused_by_their_number() {
+    let world = World::new();
+    for model in ["i8.arc", "float.arc"] {
+        let eval = ["eval", model, "--data", "strokes", "--protocol", "verify", "--episodes", "8"];
+        let with = |k: &'static str| [&eval[..], &["--glimpses", k]].concat();
+        let all = world.json(&eval);
+        let [some, most] = ["1", "3"].map(|k| world.json(&with(k)));
+        assert_eq!(most["equal_error_rate"], all["equal_error_rate"]);
+        assert_ne!(some["best_threshold"], all["best_threshold"]);
+        for k in ["4", "1000"] {
+            let error = world.fails(1, &with(k));
+            assert!(
+                error.contains(&format!("--glimpses {k}: {model} takes 3 of each image")),
+                "{error}"
+            );
+        }
+        world.fails(2, &with("0"));
+    }
+}
+
+#[test]
+fn more_trials_than_fit_in_memory_are_refused() {
+    let world = World::new();
+    let eval = ["eval", "i8.arc", "--data", "strokes", "--protocol"];
+    let with = |protocol, episodes| {
+        [&eval[..], &[protocol, "--way", "4", "--episodes", episodes]].concat()
+    };
+    for protocol in ["within", "across", "verify", "open"] {
+        assert!(world.fails(2, &with(protocol, "4294967295")).contains("--episodes"));
+        let error = world.fails(1, &with(protocol, "10000000"));
+        assert!(error.contains("more than 1024 MiB: lower --episodes"), "{error}");
+        assert_eq!(world.json(&with(protocol, "3"))["episodes"], 3);
+    }
+    let report = ["report", "i8.arc", "--data", "strokes", "--out", "page", "--episodes"];
+    world.fails(2, &[&report[..], &["4294967295"]].concat());
+    assert!(world.fails(1, &[&report[..], &["10000000"]].concat()).contains("lower --episodes"));
+}
+
+#[test]
+fn a_split_that_the_data_have_not_says_what_can_be_changed() {
+    let world = World::new();
+    write_pngs(&strokes(&[6], 4), &world.path("one"));
+    // The model's training held out 1 alphabet. Of a single alphabet, 1 class.
+    std::fs::rename(world.path("one/alphabet0/character00"), world.path("c")).unwrap();
+    std::fs::remove_dir_all(world.path("one")).unwrap();
+    std::fs::create_dir_all(world.path("one/a")).unwrap();
+    std::fs::rename(world.path("c"), world.path("one/a/c")).unwrap();
+    let eval = ["eval", "i8.arc", "--data", "one", "--protocol", "verify", "--split", "validation"];
+    let error = world.fails(1, &eval);
+    assert!(error.contains("one: cannot hold out 1 of 1 classes"), "{error}");
+    assert!(error.contains("--split all") && !error.contains("validation_alphabets"), "{error}");
+}
+
+#[test]
+fn a_model_without_a_name_is_called_so() {
+    let world = World::new();
+    let config = world.path("run/config.toml");
+    let named = std::fs::read_to_string(&config).unwrap();
+    let export = ["export", "run", "--quantize", "none", "--out", "x.arc"];
+    for name in ["", "  ", "\\u0009"] {
+        let text = named.replace("name = \"tiny\"", &format!("name = \"{name}\""));
+        assert_ne!(text, named);
+        std::fs::write(&config, text).unwrap();
+        let error = world.fails(1, &export);
+        assert!(error.contains("config.toml: name: a plain file name is wanted"), "{error}");
+    }
+    std::fs::write(&config, named).unwrap();
+    let run = arc_trainer::float::Run::load(&world.path("run")).unwrap();
+    let provenance = arc_trainer::float::Provenance::default();
+    let file = arc_trainer::float::FloatFile { provenance, model: run.model };
+    std::fs::write(world.path("nameless.arc"), file.to_bytes().unwrap()).unwrap();
+    let text = world.done(&["inspect", "nameless.arc"]);
+    assert!(text.contains("provenance  an unnamed profile trained on unnamed data"), "{text}");
 }

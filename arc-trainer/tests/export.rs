@@ -45,7 +45,7 @@ fn the_same_run_gives_the_same_bytes() {
 #[test]
 fn the_threshold_keeps_the_stated_share_of_the_held_out_pairs() {
     let (folder, run) = run(CONFIG);
-    let drawings = Dataset::load(&folder.path().join("strokes")).unwrap();
+    let drawings = Dataset::load(&folder.path().join("strokes"), 32).unwrap();
     let (_, held_out) = drawings.split(1, run.config.data.split_seed).unwrap();
     let plan = eval::verify(&held_out, 4000, run.config.seed).unwrap();
     for share in [0.01, 0.2] {

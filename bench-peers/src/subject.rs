@@ -76,7 +76,7 @@ const IMAGES: usize = 64;
 /// Writes `images.bin`: a drawing of each of some characters in `data`.
 pub fn write_images(folder: &Path, data: &Path) -> Result<()> {
     let side = image_side(folder)?;
-    let data = Dataset::load(data)?;
+    let data = Dataset::load(data, side)?;
     let classes = data.groups.iter().flat_map(|group| &group.classes);
     let drawings = classes.filter_map(|class| class.drawings.first()).take(IMAGES);
     let pixels: Vec<u8> =

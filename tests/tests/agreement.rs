@@ -16,7 +16,8 @@ fn integers_decide_as_libtorch_does_on_real_pairs() -> Result<()> {
     let Some(data) = omniglot("images_background.zip") else { return Ok(()) };
     let run = Run::load(&project("models/omniglot-small"))?;
     let held_out = run.config.data.validation_alphabets;
-    let (_, unseen) = Dataset::load(&data)?.split(held_out, run.config.data.split_seed)?;
+    let drawings = Dataset::load(&data, run.config.model.image_side)?;
+    let (_, unseen) = drawings.split(held_out, run.config.data.split_seed)?;
     let plan = eval::verify(&unseen, PAIRS, 5)?;
 
     let file = std::fs::read(project("models/omniglot-small.arc"))?;

@@ -3,10 +3,13 @@
 use arc_tests::omniglot;
 use arc_trainer::data::{Dataset, Group, load_runs, synth::Synth};
 
+/// Side of Omniglot's drawings, in pixels.
+const SIDE: usize = 105;
+
 #[test]
 fn the_background_set_is_whole() {
     let Some(file) = omniglot("images_background.zip") else { return };
-    let data = Dataset::load(&file).unwrap();
+    let data = Dataset::load(&file, SIDE).unwrap();
     assert_eq!(data.groups.len(), 30);
     assert_eq!(data.classes().count(), 964);
     assert!(data.classes().all(|class| class.drawings.len() == 20));
@@ -20,7 +23,7 @@ fn the_background_set_is_whole() {
 #[test]
 fn the_published_runs_are_whole() {
     let Some(file) = omniglot("all_runs.zip") else { return };
-    let runs = load_runs(&file).unwrap();
+    let runs = load_runs(&file, SIDE).unwrap();
     assert_eq!(runs.len(), 20);
     for run in &runs {
         assert_eq!((run.supports.len(), run.probes.len()), (20, 20));
@@ -38,7 +41,7 @@ fn procedural_glyphs_are_about_as_hard_as_real_ones() {
     eprintln!("nearest neighbour in pixels, 20-way within alphabets: synth {synth:.3}");
     assert!((0.15..0.35).contains(&synth), "{synth}");
     let Some(file) = omniglot("images_background.zip") else { return };
-    let real = pixel_baseline(&Dataset::load(&file).unwrap());
+    let real = pixel_baseline(&Dataset::load(&file, SIDE).unwrap());
     eprintln!("nearest neighbour in pixels, 20-way within alphabets: Omniglot {real:.3}");
     assert!((synth - real).abs() < 0.1, "synth {synth}, Omniglot {real}");
 }

@@ -1,7 +1,7 @@
 //! The checked form of a matrix: what a kernel may rely on.
 
 use super::body::{Conv, Linear};
-use super::packed::{Line, Packed};
+use super::packed::{Line, PackError, Packed};
 use super::{LoadError, Part};
 use crate::arithmetic::RowScale;
 #[cfg(any(target_arch = "aarch64", not(any(target_arch = "x86_64", kernels = "scalar"))))]
@@ -49,6 +49,7 @@ pub struct Matrix<'m> {
     inputs: usize,
     weights: &'m [i8],
     scales: &'m [[u8; 8]],
+    /// None, or this matrix.
     packed: Slot<'m>,
 }
 
@@ -112,11 +113,12 @@ impl<'m> Matrix<'m> {
     /// Packs the weights a second time, for wide vectors, at the front of `memory`; returns the
     /// rest of it.
     ///
-    /// Packs what fits; [`Packed::lines`] says how much is needed.
-    pub fn pack(&mut self, memory: &'m mut [Line]) -> &'m mut [Line] {
-        let (packed, rest) = Packed::new(self, memory);
+    /// # Errors
+    /// If the memory is less than [`Packed::lines`] says; then the matrix stays as it was.
+    pub fn pack(&mut self, memory: &'m mut [Line]) -> Result<&'m mut [Line], PackError> {
+        let (packed, rest) = Packed::new(self, memory)?;
         self.packed = slot(packed);
-        rest
+        Ok(rest)
     }
 
     /// The weights as they are packed for wide vectors, if they are; on 32-bit Arm they never are.

@@ -349,7 +349,7 @@ impl Made {
 
 /// The body in postcard.
 pub fn encode(body: &Body<'_>) -> Vec<u8> {
-    let mut buffer = vec![0; 1 << 20];
+    let mut buffer = vec![0; 1 << 26];
     postcard::to_slice(body, &mut buffer).unwrap().to_vec()
 }
 

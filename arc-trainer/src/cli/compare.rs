@@ -57,7 +57,7 @@ fn compare<B: Backend>(backend: &B, file: &ModelFile, args: &CompareArgs) -> Res
     ensure!(
         backend.ways().is_none(),
         "{}: an N-way model can't compare two pictures: take a model that was trained on pairs",
-        file.name
+        file.shown()
     );
     let logit = backend.logit(&features(&args.a)?, &features(&args.b)?);
     Ok(Comparison {

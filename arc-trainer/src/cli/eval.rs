@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::cli::print;
 use crate::config::Config;
 use crate::data::{Dataset, Run, load_runs};
 use crate::eval::{self, Backend, IntegerBackend, Packing, Plan, Reordered, Report};
-use crate::float::Provenance;
 use crate::model_file::{AnyModel, ModelFile};
+use crate::printable::printable;
 use crate::progress::note;
 
 /// Measure a model's accuracy with the integer runtime.
@@ -38,7 +38,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..))]
     pub way: u32,
     /// Episodes (`within`), trials (`across`, `open`) or pairs (`verify`) to draw [default: the protocol's]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub episodes: Option<u32>,
     /// Seed that draws them
     #[arg(long, value_name = "S", default_value_t = 0)]
@@ -103,7 +103,15 @@ const TRIALS: usize = 2000;
 pub fn run(args: EvalArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
     let model = file.open()?;
-    let data = Data::load(&args, &model.provenance())?;
+    if let Some(k) = args.glimpses {
+        let most = model.glimpses_per_image();
+        ensure!(
+            usize::from(k) <= most,
+            "--glimpses {k}: {} takes {most} of each image: give 1 to {most}",
+            file.shown()
+        );
+    }
+    let data = Data::load(&args, &model)?;
     let plan = data.plan(&args)?;
     ensure!(
         args.reorder.is_none() || args.protocol != Protocol::Verify,
@@ -119,12 +127,13 @@ pub fn run(args: EvalArgs) -> Result<()> {
             evaluate(&backend, plan, args.reorder)
         }
         AnyModel::Float(mut file) => {
-            let per_image = &mut file.model.glimpse.per_image;
-            *per_image = args.glimpses.map_or(*per_image, |k| (*per_image).min(k.into()));
+            if let Some(per_image) = args.glimpses {
+                file.model.glimpse.per_image = per_image.into();
+            }
             evaluate(&file.model, plan, args.reorder)
         }
     }
-    .with_context(|| file.name.clone())?;
+    .with_context(|| file.shown().into_owned())?;
     report.model = file.name.clone();
     report.data = data.name(&args.data);
     report.split = args.split.name();
@@ -159,25 +168,31 @@ enum Data {
 }
 
 impl Data {
-    fn load(args: &EvalArgs, origin: &Provenance) -> Result<Self> {
+    fn load(args: &EvalArgs, model: &AnyModel<'_>) -> Result<Self> {
+        let side = model.image_side();
         if args.protocol == Protocol::Lake {
             ensure!(args.split == Split::All, "--split does not apply to the published runs");
-            return Ok(Self::Runs(load_runs(&args.data)?));
+            return Ok(Self::Runs(load_runs(&args.data, side)?));
         }
-        let drawings = Dataset::load(&args.data)?;
+        let drawings = Dataset::load(&args.data, side)?;
         if args.split == Split::All {
             return Ok(Self::Drawings(drawings));
         }
+        let origin = model.provenance();
         if !drawings.is_named(&origin.trained_on) {
             note(format_args!(
                 "the model was trained on {}, not on {}: the split says nothing about what it has seen",
-                origin.trained_on, drawings.name
+                origin.shown_data(),
+                printable(&drawings.name)
             ));
         }
         let config =
             Config::parse(&origin.config, &[]).context("the configuration in the model file")?;
         let held_out = config.data.validation_alphabets;
-        let (training, validation) = drawings.split(held_out, config.data.split_seed)?;
+        let split = drawings.split(held_out, config.data.split_seed);
+        let (training, validation) = split.map_err(|error| {
+            anyhow!("{error}, as the model's training did: give the data of its training, or --split all")
+        })?;
         Ok(Self::Drawings(match args.split {
             Split::Validation => {
                 ensure!(held_out > 0, "the model's training held no alphabets out: --split all");

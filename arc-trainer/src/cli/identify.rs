@@ -14,7 +14,9 @@ use super::picture::{Ink, read_picture};
 use super::print;
 use crate::eval::{Backend, IntegerBackend, Packing};
 use crate::float::Rating;
+use crate::limits;
 use crate::model_file::{AnyModel, ModelFile};
+use crate::printable::{printable, printable_path};
 
 /// Say which class of a gallery each picture is of, or that it is of none of them.
 #[derive(Args)]
@@ -65,9 +67,9 @@ fn identify<B: Backend>(backend: &B, file: &ModelFile, args: &IdentifyArgs) -> R
     ensure!(
         backend.ways().is_none_or(|ways| ways == paths.len()),
         "{}: the model chooses among {} pictures, and {} holds {}: enrol as many",
-        file.name,
+        file.shown(),
         backend.ways().unwrap_or_default(),
-        args.gallery.display(),
+        printable_path(&args.gallery),
         paths.len()
     );
     let gallery: Vec<_> = paths.par_iter().map(|path| extract(path)).collect::<Result<_>>()?;
@@ -122,7 +124,7 @@ fn enrolled(gallery: &Path) -> Result<Vec<(String, PathBuf)>> {
     ensure!(
         !found.is_empty(),
         "no pictures in the gallery {}: it takes label/*.png or label.png",
-        gallery.display()
+        printable_path(gallery)
     );
     Ok(found)
 }
@@ -133,10 +135,13 @@ fn name(path: Option<&OsStr>) -> String {
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let read = || -> std::io::Result<Vec<PathBuf>> {
-        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+        // One more than are taken, to tell that there are more.
+        let entries = std::fs::read_dir(folder)?.take(limits::FILES + 1);
+        entries.map(|entry| Ok(entry?.path())).collect()
     };
-    let mut paths =
-        read().with_context(|| format!("can't read the folder {}", folder.display()))?;
+    let shown = printable_path(folder);
+    let mut paths = read().with_context(|| format!("can't read the folder {shown}"))?;
+    ensure!(paths.len() <= limits::FILES, "{shown}: more than {} files", limits::FILES);
     paths.retain(|path| !name(path.file_name()).starts_with('.'));
     paths.sort();
     Ok(paths)
@@ -186,14 +191,14 @@ impl fmt::Display for Identified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for probe in &self.probes {
             let answer = if probe.accepted { &probe.label } else { "none of these" };
-            writeln!(f, "{}: {answer}", probe.probe)?;
+            writeln!(f, "{}: {}", printable(&probe.probe), printable(answer))?;
             for place in probe.ranking.iter().take(SHOWN) {
                 writeln!(
                     f,
                     "  {:5.1} %  {:+6.2}  {}",
                     100.0 * place.probability,
                     place.score,
-                    place.label
+                    printable(&place.label)
                 )?;
             }
         }

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::print;
 use crate::float::{self, FloatModel, Linear, Provenance};
 use crate::model_file::{AnyModel, ModelFile};
+use crate::printable::printable;
 
 /// Show what is in a model file: sizes, RAM per use, multiply-accumulates, tables, provenance.
 #[derive(Args)]
@@ -319,7 +320,11 @@ impl fmt::Display for Inspection {
         writeln!(
             f,
             "{}: {} bytes, format version {}, {}, crc {}",
-            self.model, self.file_bytes, self.format_version, self.encoding, self.crc32
+            printable(&self.model),
+            self.file_bytes,
+            self.format_version,
+            self.encoding,
+            self.crc32
         )?;
         write!(
             f,
@@ -393,8 +398,8 @@ impl fmt::Display for Inspection {
         write!(
             f,
             "provenance  {} trained on {}, seed {}, {} steps\n\n{}",
-            p.profile,
-            if p.trained_on.is_empty() { "unnamed data" } else { &p.trained_on },
+            p.shown_profile(),
+            p.shown_data(),
             p.seed,
             p.steps,
             p.config

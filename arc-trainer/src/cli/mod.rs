@@ -17,6 +17,8 @@ mod inspect;
 mod output;
 mod picture;
 mod report;
+#[cfg(feature = "torch")]
+mod stop;
 #[cfg_attr(not(feature = "torch"), path = "no_train.rs")]
 mod train;
 
@@ -45,10 +47,10 @@ enum Verb {
 }
 
 impl Verb {
-    fn run(self) -> Result<()> {
+    fn run(self) -> Result<ExitCode> {
         match self {
+            Self::Train(args) => return train::run(args),
             Self::Data(verb) => data::run(verb),
-            Self::Train(args) => train::run(args),
             Self::Export(args) => export::run(args),
             Self::Eval(args) => eval::run(args),
             Self::Compare(args) => compare::run(args),
@@ -56,14 +58,25 @@ impl Verb {
             Self::Inspect(args) => inspect::run(args),
             Self::Bench(args) => bench::run(args),
             Self::Report(args) => report::run(args),
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Runs the command line of this process: exit code 0 done, 1 failed, 2 wrong usage.
+/// Runs the command line of this process: exit code 0 done, 1 failed, 2 wrong usage, and 128 with
+/// the signal's number for a training that was stopped.
 pub fn main() -> ExitCode {
-    match Cli::parse().verb.run() {
-        Ok(()) => ExitCode::SUCCESS,
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // It quotes arguments, which may be names that a shell has filled in.
+        Err(error) if error.use_stderr() => {
+            note(error.render().to_string().trim_end());
+            return ExitCode::from(2);
+        }
+        Err(help) => help.exit(),
+    };
+    match cli.verb.run() {
+        Ok(code) => code,
         // Whoever reads our output has seen enough, as `head` does: no failure of ours.
         Err(error) if error.is::<output::Closed>() => ExitCode::SUCCESS,
         Err(error) => {

@@ -6,6 +6,8 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::data::Drawing;
+use crate::printable::printable_path;
+use crate::{input, limits};
 
 /// Which side of a picture's grey values is ink.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -17,13 +19,13 @@ pub enum Ink {
     Bright,
 }
 
-/// Reads a PNG file of any size.
+/// Reads a PNG file.
 ///
 /// # Errors
 /// Names the file.
 pub fn read_picture(path: &Path, ink: Ink) -> Result<Drawing> {
-    let shown = || format!("the picture {}", path.display());
-    let bytes = std::fs::read(path).with_context(shown)?;
+    let shown = || format!("the picture {}", printable_path(path));
+    let bytes = input::read(path, limits::PICTURE).with_context(shown)?;
     let ink = match ink {
         Ink::Dark => arc_runtime::Ink::Dark,
         Ink::Bright => arc_runtime::Ink::Bright,

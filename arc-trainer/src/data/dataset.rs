@@ -5,6 +5,7 @@ use rand::{SeedableRng, seq::index};
 use rand_chacha::ChaCha8Rng;
 
 use super::Drawing;
+use crate::printable::printable;
 
 /// Grey drawings of many classes, ordered by group (alphabet) and class (character).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,9 +63,9 @@ impl Dataset {
                 ensure!(
                     count >= least,
                     "{}: class {}/{} has {count} drawing(s), {least} are needed: add drawings or remove the class",
-                    self.name,
-                    group.name,
-                    class.name,
+                    printable(&self.name),
+                    printable(&group.name),
+                    printable(&class.name),
                 );
             }
         }
@@ -75,7 +76,8 @@ impl Dataset {
     /// where there is one group only, `n_held_out` of its classes. Order is kept in both parts.
     ///
     /// # Errors
-    /// When nothing would be left to train on.
+    /// When nothing would be left to train on. The remedy is the caller's: it knows what the user can
+    /// change.
     pub fn split(self, n_held_out: usize, seed: u64) -> Result<(Self, Self)> {
         let Self { name, mut groups } = self;
         let (train, held_out) = if groups.len() == 1 {
@@ -94,7 +96,7 @@ impl Dataset {
 fn draw<T>(items: Vec<T>, n: usize, seed: u64, name: &str, what: &str) -> Result<(Vec<T>, Vec<T>)> {
     let total = items.len();
     if n >= total {
-        bail!("{name}: cannot hold out {n} of {total} {what}: lower data.validation_alphabets");
+        bail!("{}: cannot hold out {n} of {total} {what}", printable(name));
     }
     let mut drawn = vec![false; total];
     for i in index::sample(&mut ChaCha8Rng::seed_from_u64(seed), total, n) {
@@ -149,10 +151,7 @@ mod tests {
     #[test]
     fn something_must_be_left_to_train_on() {
         let error = dataset(3, 2).split(3, 0).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "test: cannot hold out 3 of 3 groups: lower data.validation_alphabets"
-        );
+        assert_eq!(error.to_string(), "test: cannot hold out 3 of 3 groups");
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! One grey picture.
 
 use std::borrow::Cow;
+use std::io::Cursor;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 use arc_runtime::{Frame, Ink};
-use image::ImageFormat;
+use image::codecs::png::PngDecoder;
+use image::{DynamicImage, Limits};
+use png::Decoder;
 
 use super::source::Source;
-
-/// Longest side of a picture: squared, it still fits in memory.
-const MAX_SIDE: u32 = 8192;
+use crate::limits::{self, PICTURE_SIDE};
 
 /// A grey picture in which what was drawn counts, not its colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,25 +28,44 @@ impl Drawing {
     /// Decodes a PNG of any colour type: `full` says what is ink, and transparent is paper.
     ///
     /// # Errors
-    /// When the bytes are no PNG, are damaged, or the picture is wider or higher than 8192 pixels.
+    /// When the bytes are no PNG, are damaged, or the picture is wider or higher than
+    /// [`PICTURE_SIDE`] pixels.
     pub fn from_png(bytes: &[u8], full: Ink) -> Result<Self> {
-        let picture =
-            image::load_from_memory_with_format(bytes, ImageFormat::Png).context("damaged PNG")?;
-        let (width, height) = (picture.width(), picture.height());
-        ensure!(
-            width.max(height) <= MAX_SIDE,
-            "{width}x{height} pixels are too many: scale it down to {MAX_SIDE} at most"
-        );
+        static ALONE: Mutex<()> = Mutex::new(());
+        let (width, height) = size(bytes)?;
+        let large = u64::from(width) * u64::from(height) > limits::DECODED_ALONE;
+        let _alone = large.then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner));
+        let picture = decode(bytes).context("damaged PNG")?;
         Ok(Self {
-            width: width as u16,
-            height: height as u16,
-            ink: picture.to_luma_alpha8().pixels().map(|pixel| ink(pixel.0, full)).collect(),
+            width,
+            height,
+            ink: picture.into_luma_alpha8().pixels().map(|pixel| ink(pixel.0, full)).collect(),
         })
     }
 
-    /// Reads a PNG file of a source, black on white; errors name it.
-    pub(super) fn read(source: &Source, path: &str) -> Result<Self> {
-        Self::from_png(&source.read(path)?, Ink::Dark).with_context(|| source.show(path))
+    /// Reads a PNG file of a source, black on white, to be looked at at `side`; errors name it.
+    ///
+    /// A larger one is scaled at once, so that no data set is held at the size of its files. What
+    /// [`at_side`](Self::at_side) makes of it at `side` stays the same, bit for bit.
+    pub(super) fn read(source: &Source, path: &str, side: usize) -> Result<Self> {
+        let bytes = source.read(path, limits::PICTURE)?;
+        let drawing = Self::from_png(&bytes, Ink::Dark).with_context(|| source.show(path))?;
+        let decoded = bytes.len() + drawing.ink.len();
+        let drawing = drawing.no_larger_than(side);
+        source.budget.spend(decoded, size_of::<Self>() + drawing.ink.len())?;
+        Ok(drawing)
+    }
+
+    /// The drawing itself, or a larger one at `side`.
+    fn no_larger_than(self, side: usize) -> Self {
+        if usize::from(self.width.max(self.height)) <= side {
+            return self;
+        }
+        // Of a pixel's 7 bits the first one is taken again as the eighth: full ink is 255, and
+        // `at_side` drops it.
+        let ink = |pixel: i8| (pixel << 1 | pixel >> 6) as u8;
+        let ink = self.at_side(side).into_iter().map(ink).collect();
+        Self { width: side as u16, height: side as u16, ink }
     }
 
     /// The drawing as a model looks at it: `side` rows of `side` pixels, 0 (paper) to 127 (full
@@ -80,6 +101,25 @@ impl Drawing {
     }
 }
 
+/// Width and height of a PNG that is not too large to be decoded, from its header alone.
+fn size(bytes: &[u8]) -> Result<(u16, u16)> {
+    let mut decoder = Decoder::new(Cursor::new(bytes));
+    let header = decoder.read_header_info().context("damaged PNG")?;
+    let (width, height) = header.size();
+    ensure!(
+        width.max(height) <= PICTURE_SIDE,
+        "{width}x{height} pixels are too many: scale it down to {PICTURE_SIDE}x{PICTURE_SIDE} at most"
+    );
+    Ok((width as u16, height as u16))
+}
+
+/// The pixels of a PNG.
+fn decode(bytes: &[u8]) -> Result<DynamicImage> {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(limits::PNG_EXTRAS);
+    Ok(DynamicImage::from_decoder(PngDecoder::with_limits(Cursor::new(bytes), limits)?)?)
+}
+
 /// Ink of a luma and alpha pixel.
 fn ink([luma, alpha]: [u8; 2], full: Ink) -> u8 {
     let opaque = match full {
@@ -91,8 +131,7 @@ fn ink([luma, alpha]: [u8; 2], full: Ink) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use image::{DynamicImage, GrayAlphaImage, GrayImage, Luma, LumaA, Rgb, RgbImage};
-    use std::io::Cursor;
+    use image::{GrayAlphaImage, GrayImage, ImageFormat, Luma, LumaA, Rgb, RgbImage};
 
     use super::*;
 
@@ -130,6 +169,22 @@ mod tests {
             let error = Drawing::from_png(bytes, Ink::Dark).unwrap_err();
             assert!(format!("{error:#}").starts_with("damaged PNG"), "{error:#}");
         }
+    }
+
+    #[test]
+    fn a_large_drawing_looks_the_same_once_it_is_scaled() {
+        let ink: Vec<u8> = (0..60 * 40).map(|k: u32| (k * k / 7) as u8).collect();
+        for (width, height) in [(60, 40), (40, 60), (48, 50)] {
+            let drawing = Drawing { width, height, ink: ink.clone() };
+            for side in [1, 7, 16, 59] {
+                let held = drawing.clone().no_larger_than(side);
+                assert!(held.ink.len() <= side * side);
+                assert_eq!(held.at_side(side), drawing.at_side(side), "{width}x{height}, {side}");
+            }
+            assert_eq!(drawing.clone().no_larger_than(60), drawing);
+        }
+        let full = Drawing { width: 9, height: 9, ink: vec![255; 81] };
+        assert_eq!(full.no_larger_than(3).ink, [255; 9]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use rayon::prelude::*;
 
 use super::{Class, Dataset, Drawing, Group, source::Source};
+use crate::printable::{printable, printable_path};
 
 const LAYOUT: &str =
     "expected group/class/*.png (as in Omniglot) or class/*.png, in a folder or a zip";
@@ -15,22 +16,24 @@ impl Dataset {
     /// class folders (`root/class/*.png`, `root/group/class/*.png`), from a folder or a zip.
     /// Folders around them all are passed over; hidden files and files other than PNG are ignored.
     ///
+    /// The drawings are to be looked at at `side`: larger ones are held scaled to it.
+    ///
     /// # Errors
-    /// When the path is missing, has no class folders, or a file in it is damaged; the message
-    /// names the file.
-    pub fn load(path: &Path) -> Result<Self> {
+    /// When the path is missing, has no class folders, a file in it is damaged, or it takes more
+    /// than [`limits`](crate::limits) has for it; the message names the file.
+    pub fn load(path: &Path, side: usize) -> Result<Self> {
         let source = Source::open(path)?;
         let pngs = source.pngs();
         ensure!(
             !pngs.is_empty(),
             "{}: no PNG file in it{}; {LAYOUT}",
-            path.display(),
+            printable_path(path),
             other_files(&source)
         );
         let name = source.name();
-        let places = places(&pngs, &name).with_context(|| path.display().to_string())?;
-        let drawings =
-            pngs.par_iter().map(|png| Drawing::read(&source, png)).collect::<Result<Vec<_>>>()?;
+        let places = places(&pngs, &name).with_context(|| printable_path(path))?;
+        let drawings = pngs.par_iter().map(|png| Drawing::read(&source, png, side));
+        let drawings = drawings.collect::<Result<Vec<_>>>()?;
 
         let mut groups: Vec<Group> = Vec::new();
         for ((group, class), drawing) in places.into_iter().zip(drawings) {
@@ -60,15 +63,19 @@ fn places<'a>(pngs: &[&'a str], root: &'a str) -> Result<Vec<(&'a str, &'a str)>
         .collect();
     let depth = folders[0].len();
     if let Some(i) = folders.iter().position(|names| names.len() != depth) {
-        bail!("{} and {} lie in folders of different depth; {LAYOUT}", pngs[0], pngs[i]);
+        bail!(
+            "{} and {} lie in folders of different depth; {LAYOUT}",
+            printable(pngs[0]),
+            printable(pngs[i])
+        );
     }
     // The folders that all files share, except the two that are group and class.
     let around = depth.saturating_sub(2);
     if let Some(i) = folders.iter().position(|names| names[..around] != folders[0][..around]) {
         bail!(
             "{} and {} are of different datasets: name one of their folders; {LAYOUT}",
-            pngs[0],
-            pngs[i]
+            printable(pngs[0]),
+            printable(pngs[i])
         );
     }
     let place = |names: &[&'a str]| match names {
@@ -77,15 +84,17 @@ fn places<'a>(pngs: &[&'a str], root: &'a str) -> Result<Vec<(&'a str, &'a str)>
         [.., group, class] => Some((*group, *class)),
     };
     let places: Option<Vec<_>> = folders.iter().map(|names| place(names)).collect();
-    places.with_context(|| format!("{} lies in no class folder; {LAYOUT}", pngs[0]))
+    places.with_context(|| format!("{} lies in no class folder; {LAYOUT}", printable(pngs[0])))
 }
 
 /// What a folder or zip without PNG files has instead.
 fn other_files(source: &Source) -> String {
     match source.paths() {
         [] => String::new(),
-        [only] => format!(", only {only}"),
-        [first, ..] => format!(", but {} others such as {first}", source.paths().len()),
+        [only] => format!(", only {}", printable(only)),
+        [first, ..] => {
+            format!(", but {} others such as {}", source.paths().len(), printable(first))
+        }
     }
 }
 
@@ -97,6 +106,8 @@ mod tests {
     use crate::data::fixture::{folder, png, zip, zip_file};
 
     const INK: [u8; 2] = [255, 0];
+    /// At least the longest side of all pictures here.
+    const SIDE: usize = 9;
 
     /// Names of the groups and classes, and the widths of the drawings.
     fn outline(data: &Dataset) -> Vec<String> {
@@ -119,9 +130,9 @@ mod tests {
     /// Loads from a folder and from a zip; both must be the same.
     fn load(files: &[(&str, Vec<u8>)]) -> Dataset {
         let root = folder(files);
-        let from_folder = Dataset::load(root.path()).unwrap();
+        let from_folder = Dataset::load(root.path(), SIDE).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
-        let from_zip = Dataset::load(&zip_file(elsewhere.path(), files)).unwrap();
+        let from_zip = Dataset::load(&zip_file(elsewhere.path(), files), SIDE).unwrap();
         // A dataset without group folders names its only group after itself.
         if from_folder.groups.len() > 1 {
             assert_eq!(from_folder.groups, from_zip.groups);
@@ -130,7 +141,7 @@ mod tests {
     }
 
     fn load_error(path: &Path) -> String {
-        format!("{:#}", Dataset::load(path).unwrap_err())
+        format!("{:#}", Dataset::load(path, SIDE).unwrap_err())
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Drawings and where they come from: Omniglot's folders or zip, the published one-shot runs.
 
+mod budget;
 mod dataset;
+mod digest;
 mod drawing;
 pub mod fetch;
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! The published one-shot runs: each a support of 20 characters, and one probe of each.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
 use super::{Drawing, source::Source};
+use crate::limits;
+use crate::printable::{printable, printable_path};
 
 const LABELS: &str = "class_labels.txt";
 
@@ -20,42 +23,57 @@ pub struct Run {
 }
 
 /// Reads the published runs (`run01/{training,test}/*.png`, `run01/class_labels.txt`, ...) from a
-/// folder or a zip. Supports are ordered by file name, probes as in the labels.
+/// folder or a zip. Supports are ordered by file name, probes as in the labels. The drawings are to
+/// be looked at at `side`, as those of [`Dataset::load`](super::Dataset::load).
 ///
 /// # Errors
-/// When there are no labels, a label names no support, or a file is missing or damaged.
-pub fn load_runs(path: &Path) -> Result<Vec<Run>> {
+/// When there are no labels, a label names a file that is not there, or a file is damaged.
+pub fn load_runs(path: &Path, side: usize) -> Result<Vec<Run>> {
     let source = Source::open(path)?;
     let folders: Vec<&str> =
         source.paths().iter().filter_map(|path| path.strip_suffix(LABELS)).collect();
     ensure!(
         !folders.is_empty(),
         "{}: no {LABELS} in it; expected the one-shot runs: run01/training/*.png, run01/test/*.png, run01/{LABELS}, ...",
-        path.display(),
+        printable_path(path),
     );
-    folders.iter().map(|folder| load_run(&source, folder)).collect()
+    ensure!(
+        folders.len() <= limits::RUNS,
+        "{}: more than {} runs: take a part of them",
+        printable_path(path),
+        limits::RUNS
+    );
+    folders.iter().map(|folder| load_run(&source, folder, side)).collect()
 }
 
 /// Reads the run in `folder` (`""` or with a `/` at its end).
-fn load_run(source: &Source, folder: &str) -> Result<Run> {
+fn load_run(source: &Source, folder: &str, side: usize) -> Result<Run> {
     let labels = format!("{folder}{LABELS}");
-    let training = format!("{folder}training/");
-    let support_paths: Vec<&str> =
-        source.pngs().into_iter().filter(|path| path.starts_with(&training)).collect();
-    let text = String::from_utf8(source.read(&labels)?).with_context(|| source.show(&labels))?;
+    // Labels name files of these two folders, and no others.
+    let [training, test] = ["training", "test"].map(|part| format!("{folder}{part}/"));
+    let in_folder = |folder: &str| -> Vec<&str> {
+        source.pngs().into_iter().filter_map(|path| path.strip_prefix(folder)).collect()
+    };
+    let (support_names, probe_names) = (in_folder(&training), in_folder(&test));
+    let place_of: HashMap<&str, usize> = support_names.iter().copied().zip(0..).collect();
+    let probe_names: HashSet<&str> = probe_names.into_iter().collect();
+    let text = String::from_utf8(source.read(&labels, limits::LABELS)?)
+        .with_context(|| source.show(&labels))?;
 
     let (mut probes, mut answers) = (Vec::new(), Vec::new());
     for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let place = || format!("{} line {}", source.show(&labels), i + 1);
         let (probe, support) = parse(line).with_context(place)?;
-        let support = format!("{training}{support}");
-        let answer = support_paths.iter().position(|path| *path == support);
-        answers.push(answer.with_context(|| format!("{}: no file {support}", place()))?);
-        probes.push(Drawing::read(source, &format!("{folder}test/{probe}")).with_context(place)?);
+        let missing = |folder: &str, name: &str| {
+            format!("{}: no file {}{}", place(), printable(folder), printable(name))
+        };
+        answers.push(*place_of.get(support).with_context(|| missing(&training, support))?);
+        probe_names.get(probe).with_context(|| missing(&test, probe))?;
+        probes.push(Drawing::read(source, &format!("{test}{probe}"), side).with_context(place)?);
     }
     ensure!(!probes.is_empty(), "{}: no labels in it", source.show(&labels));
-    let supports =
-        support_paths.iter().map(|path| Drawing::read(source, path)).collect::<Result<_>>()?;
+    let support = |name: &&str| Drawing::read(source, &format!("{training}{name}"), side);
+    let supports = support_names.iter().map(support).collect::<Result<_>>()?;
     Ok(Run { supports, probes, answers })
 }
 
@@ -65,7 +83,10 @@ fn parse(line: &str) -> Result<(&str, &str)> {
         Some((probe.trim().split_once("/test/")?.1, support.trim().split_once("/training/")?.1))
     });
     paths.with_context(|| {
-        format!("expected RUN/test/PROBE.png RUN/training/SUPPORT.png, found {line:?}")
+        format!(
+            "expected RUN/test/PROBE.png RUN/training/SUPPORT.png, found \"{}\"",
+            printable(line)
+        )
     })
 }
 
@@ -88,16 +109,19 @@ mod tests {
     const LABELS_1: &str = "run01/test/item01.png run01/training/class02.png\n\
                             run01/test/item02.png run01/training/class01.png\n";
 
+    /// At least the longest side of all pictures here.
+    const SIDE: usize = 4;
+
     fn load_error(labels: &str) -> String {
-        format!("{:#}", load_runs(folder(&files(labels)).path()).unwrap_err())
+        format!("{:#}", load_runs(folder(&files(labels)).path(), SIDE).unwrap_err())
     }
 
     #[test]
     fn runs_are_read_from_a_folder_and_a_zip() {
         let root = folder(&files(LABELS_1));
         let zip = zip_file(root.path(), &files(LABELS_1));
-        let runs = load_runs(root.path()).unwrap();
-        assert_eq!(load_runs(&zip).unwrap(), runs);
+        let runs = load_runs(root.path(), SIDE).unwrap();
+        assert_eq!(load_runs(&zip, SIDE).unwrap(), runs);
         let widths = |drawings: &[Drawing]| drawings.iter().map(|d| d.width).collect::<Vec<_>>();
         assert_eq!(runs.len(), 1);
         assert_eq!(widths(&runs[0].supports), [1, 2]);
@@ -118,14 +142,14 @@ mod tests {
         let files = [run(10, 2), run(9, 1)].concat();
         let files: Vec<_> =
             files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect();
-        let runs = load_runs(folder(&files).path()).unwrap();
+        let runs = load_runs(folder(&files).path(), SIDE).unwrap();
         assert_eq!(runs.iter().map(|run| run.supports[0].width).collect::<Vec<_>>(), [1, 2]);
     }
 
     #[test]
     fn a_folder_without_runs_is_refused() {
         let root = folder(&[("cat/1.png", png(&[255]))]);
-        let error = format!("{:#}", load_runs(root.path()).unwrap_err());
+        let error = format!("{:#}", load_runs(root.path(), SIDE).unwrap_err());
         assert!(error.contains("no class_labels.txt in it; expected the one-shot runs"), "{error}");
     }
 

@@ -7,21 +7,24 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Answer, Plan, Trial};
 use crate::data::{Class, Dataset};
+use crate::printable::printable;
 
 /// Each trial draws `way` characters from all alphabets, a drawing of each as support and
 /// another drawing of one of them as probe.
 ///
 /// # Errors
-/// If there are fewer than `way` characters, or one has fewer than two drawings.
+/// If there are fewer than `way` characters, one has fewer than two drawings, or the trials don't
+/// fit in memory.
 pub fn across(dataset: &Dataset, way: usize, trials: usize, seed: u64) -> Result<Plan<'_>> {
     dataset.require_drawings(2)?;
     let classes: Vec<&Class> = dataset.classes().collect();
     ensure!(
         classes.len() >= way,
         "{}: {} classes are too few for {way}-way trials: lower --way",
-        dataset.name,
+        printable(&dataset.name),
         classes.len()
     );
+    Plan::ensure_fits(trials, way)?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut plan = Plan::new("across", way, trials);
     for _ in 0..trials {

@@ -9,23 +9,26 @@ use serde::Serialize;
 
 use super::{Answer, Plan, Trial};
 use crate::data::Dataset;
+use crate::printable::printable;
 
 /// Each trial draws an alphabet, weighted by its number of characters, and `way` + 1 of its
 /// characters: one drawer enrols all but the last, and another draws the probe, of an enrolled
 /// character and of the last one by turns.
 ///
 /// # Errors
-/// If no alphabet has `way` + 1 characters, or a character has fewer than two drawings.
+/// If no alphabet has `way` + 1 characters, a character has fewer than two drawings, or the trials
+/// don't fit in memory.
 pub fn open(dataset: &Dataset, way: usize, trials: usize, seed: u64) -> Result<Plan<'_>> {
     dataset.require_drawings(2)?;
     let fit: Vec<_> = dataset.groups.iter().filter(|group| group.classes.len() > way).collect();
     ensure!(
         !fit.is_empty(),
         "{}: no group has {way} classes and one more: lower --way",
-        dataset.name
+        printable(&dataset.name)
     );
     let weights = WeightedIndex::new(fit.iter().map(|group| group.classes.len()))?;
 
+    Plan::ensure_fits(trials, way)?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut plan = Plan::new("open", way, trials);
     for trial in 0..trials {

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use anyhow::{Result, ensure};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use crate::data::Drawing;
+use crate::float::Rating;
+use crate::limits;
 
 /// Images and the comparisons of them.
 #[derive(Debug, Default)]
@@ -50,6 +53,24 @@ impl<'d> Plan<'d> {
     /// A plan without trials yet.
     pub fn new(protocol: &'static str, way: usize, episodes: usize) -> Self {
         Self { protocol, way, episodes, ..Self::default() }
+    }
+
+    /// Checks that so many trials of so many supports each fit in memory, with their ratings.
+    ///
+    /// # Errors
+    /// Names the limit and the remedy.
+    pub fn ensure_fits(trials: usize, supports: usize) -> Result<()> {
+        // A list of places and one of ratings, each in a block of its own.
+        const BLOCK: usize = 32;
+        let support = size_of::<usize>() + size_of::<Rating>();
+        let trial = size_of::<Trial>() + size_of::<Vec<Rating>>() + 2 * BLOCK;
+        let bytes = trials.saturating_mul(trial + supports.saturating_mul(support)) as u64;
+        ensure!(
+            bytes <= limits::TRIALS,
+            "{trials} trials of {supports} supports take more than {} MiB: lower --episodes",
+            limits::TRIALS >> 20
+        );
+        Ok(())
     }
 
     /// The images that the trials name, each once.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Answer, OpenSet, Plan, Trial, Verification, wilson};
 use crate::float::Rating;
+use crate::printable::printable;
 
 /// The result of one evaluation, printed as text or as one JSON object.
 #[derive(Debug, Clone, Serialize)]
@@ -184,7 +185,11 @@ impl fmt::Display for Report {
         write!(
             f,
             "{} on {} ({}), {} backend, {:.1} s",
-            self.model, self.data, self.split, self.backend, self.seconds
+            printable(&self.model),
+            printable(&self.data),
+            self.split,
+            self.backend,
+            self.seconds
         )
     }
 }

@@ -9,18 +9,25 @@ use rand_chacha::ChaCha8Rng;
 use super::across::two_of;
 use super::{Answer, Plan, Trial};
 use crate::data::Dataset;
+use crate::printable::printable;
 
 /// `pairs` pairs, every other one of the same character by two drawers, the others of two
 /// characters of one alphabet; alphabets weighted by their number of characters.
 ///
 /// # Errors
-/// If no alphabet has two characters, or a character has fewer than two drawings.
+/// If no alphabet has two characters, a character has fewer than two drawings, or the pairs don't fit
+/// in memory.
 pub fn verify(dataset: &Dataset, pairs: usize, seed: u64) -> Result<Plan<'_>> {
     dataset.require_drawings(2)?;
     let groups: Vec<_> = dataset.groups.iter().filter(|g| g.classes.len() >= 2).collect();
-    ensure!(!groups.is_empty(), "{}: no group has two classes to tell apart", dataset.name);
+    ensure!(
+        !groups.is_empty(),
+        "{}: no group has two classes to tell apart",
+        printable(&dataset.name)
+    );
     let weights = WeightedIndex::new(groups.iter().map(|group| group.classes.len()))?;
 
+    Plan::ensure_fits(pairs, 1)?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut plan = Plan::new("verify", 1, pairs);
     for pair in 0..pairs {

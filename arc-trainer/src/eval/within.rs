@@ -8,24 +8,31 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Plan;
 use crate::data::Dataset;
+use crate::printable::printable;
 use crate::progress::note;
 
 /// Each episode draws an alphabet, weighted by its number of characters, `way` of its
 /// characters, one drawer for the supports and another for the probes, and tries all probes.
 ///
 /// # Errors
-/// If no alphabet has `way` characters, or a character has fewer than two drawings.
+/// If no alphabet has `way` characters, a character has fewer than two drawings, or the trials don't
+/// fit in memory.
 pub fn within(dataset: &Dataset, way: usize, episodes: usize, seed: u64) -> Result<Plan<'_>> {
     dataset.require_drawings(2)?;
     let (fit, small): (Vec<_>, Vec<_>) =
         dataset.groups.iter().partition(|group| group.classes.len() >= way);
     if !small.is_empty() {
-        let names: Vec<_> = small.iter().map(|group| group.name.as_str()).collect();
+        let names: Vec<_> = small.iter().map(|group| printable(&group.name)).collect();
         note(format_args!("skipped, fewer than {way} characters: {}", names.join(", ")));
     }
-    ensure!(!fit.is_empty(), "{}: no group has {way} classes: lower --way", dataset.name);
+    ensure!(
+        !fit.is_empty(),
+        "{}: no group has {way} classes: lower --way",
+        printable(&dataset.name)
+    );
     let weights = WeightedIndex::new(fit.iter().map(|group| group.classes.len()))?;
 
+    Plan::ensure_fits(episodes.saturating_mul(way), way)?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut plan = Plan::new("within", way, episodes);
     for _ in 0..episodes {

@@ -15,7 +15,7 @@ pub mod units;
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use arc_runtime::Model;
 
 pub use calibrate::Ranges;
@@ -105,12 +105,15 @@ fn calibration_drawings(
 ) -> Result<(Dataset, Option<Dataset>)> {
     let path = calibrate.or(config.data.path.as_deref());
     let path = path.context("the run names no training data: give drawings by --calibrate PATH")?;
-    let drawings = Dataset::load(path).context("drawings to calibrate on (--calibrate PATH)")?;
+    let drawings = Dataset::load(path, config.model.image_side)
+        .context("drawings to calibrate on (--calibrate PATH)")?;
     if !drawings.is_named(&data_name(config)) {
         return Ok((drawings, None));
     }
-    let (trained_on, held_out) =
-        drawings.split(config.data.validation_alphabets, config.data.split_seed)?;
+    let split = drawings.split(config.data.validation_alphabets, config.data.split_seed);
+    let (trained_on, held_out) = split.map_err(|error| {
+        anyhow!("{error}, as the run did: give the data that it was trained on by --calibrate PATH")
+    })?;
     let enough = held_out.groups.iter().any(|group| group.classes.len() >= 2);
     Ok((trained_on, enough.then_some(held_out)))
 }

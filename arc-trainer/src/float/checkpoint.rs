@@ -11,6 +11,7 @@ use super::{
 };
 use crate::config::{Config, LayerConfig, ModelConfig};
 use crate::run::RunFolder;
+use crate::{input, limits};
 
 /// What batch norm adds to the variance, in training and when it is folded away.
 pub const BATCH_NORM_EPSILON: f64 = 1e-5;
@@ -42,7 +43,7 @@ impl Run {
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
         let (folder, config) = RunFolder::open(folder, &[])?;
         let checkpoint = if path.is_dir() { folder.best() } else { path.to_owned() };
-        let bytes = std::fs::read(&checkpoint).with_context(|| {
+        let bytes = input::read(&checkpoint, limits::CHECKPOINT).with_context(|| {
             format!(
                 "can't read the weights {}: a run has its best ones from its first validation on",
                 checkpoint.display()

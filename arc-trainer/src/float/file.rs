@@ -1,12 +1,16 @@
 //! The float encoding of a model file: the same header as an integer model's, then the
 //! network in postcard with its weights as little-endian f32. The host alone reads it.
 
+use std::borrow::Cow;
+
 use anyhow::{Context, Result, ensure};
+use arc_runtime::model::body::MAX_LAYERS;
 use arc_runtime::model::{Encoding, Header};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{FloatModel, version1};
+use crate::printable::printable;
 
 /// Where a model comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +25,22 @@ pub struct Provenance {
     pub seed: u64,
     /// Optimiser steps taken.
     pub steps: u64,
+}
+
+impl Provenance {
+    /// The profile's name on a terminal or a page.
+    pub fn shown_profile(&self) -> Cow<'_, str> {
+        shown(&self.profile, "an unnamed profile")
+    }
+
+    /// The name of the training data on a terminal or a page.
+    pub fn shown_data(&self) -> Cow<'_, str> {
+        shown(&self.trained_on, "unnamed data")
+    }
+}
+
+fn shown<'a>(name: &'a str, unnamed: &'a str) -> Cow<'a, str> {
+    if name.trim().is_empty() { unnamed.into() } else { printable(name) }
 }
 
 /// Everything in a float model file behind the header.
@@ -56,6 +76,15 @@ impl FloatFile {
         file.model.check()?;
         Ok(file)
     }
+}
+
+/// Decodes the layers of a stem: no more than an integer model may have. A layer takes a few bytes in
+/// a file and fifty times as many in memory.
+pub(super) fn layers<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Vec<T>, D::Error> {
+    let layers = heapless::Vec::<T, MAX_LAYERS>::deserialize(from)?;
+    Ok(layers.into_iter().collect())
 }
 
 /// Decodes all of the bytes.

@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use super::file::layers;
 use super::{Conv, Decision, FeatureMap, Gaze, Layer, Linear, Lstm, Rating, State, glimpse};
 use crate::config::ModelConfig;
 
@@ -21,6 +22,7 @@ pub struct FloatModel {
     /// Side of the square input image in pixels.
     pub image_side: usize,
     /// Layers before the attention; none for raw pixels.
+    #[serde(deserialize_with = "layers")]
     pub stem: Vec<Layer>,
     /// How the images are sampled.
     pub glimpse: Glimpse,

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::file::layers;
 use super::{
     Conv, Decision, FloatFile, FloatModel, Glimpse, Layer, Linear, Lstm, PairHead, Provenance,
 };
@@ -16,6 +17,7 @@ pub(super) struct File {
 #[derive(Deserialize)]
 struct Model {
     image_side: usize,
+    #[serde(deserialize_with = "layers")]
     stem: Vec<Conv>,
     glimpse: Glimpse,
     controller: Lstm,

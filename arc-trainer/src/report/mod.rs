@@ -22,36 +22,41 @@ use self::glimpses::Pair;
 use self::page::Section;
 use self::ranking::{Ranking, Support};
 use self::results::{Answers, Exam};
-use self::subject::Subject;
+use self::subject::{Drawings, Subject};
 use crate::eval::{Backend, IntegerBackend, Packing, Trial};
-use crate::files::write_whole;
+use crate::files::{check_writable, write_whole};
 use crate::model_file::AnyModel;
 
 /// Writes the page about `source`, a run's folder or an integer model file, as
-/// `out/index.html`, and returns its path.
+/// `out/index.html`, and returns its path. A page of that name that is no report is replaced with
+/// `overwrite` alone.
 ///
 /// The model is tried on `episodes` one-shot episodes and as many pairs, drawn from `data`;
 /// without, from a run's own validation alphabets, and for a file from procedural glyphs.
 ///
 /// # Errors
 /// Names the file that can't be read or written, and the remedy.
-pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) -> Result<PathBuf> {
-    std::fs::create_dir_all(out).with_context(|| {
-        format!("can't make the folder {}: choose another --out", out.display())
-    })?;
+pub fn write(
+    source: &Path,
+    data: Option<&Path>,
+    episodes: usize,
+    out: &Path,
+    overwrite: bool,
+) -> Result<PathBuf> {
+    let file = place(out, overwrite)?;
     let subject = Subject::open(source, data)?;
-    let drawings = subject.drawings(data)?;
     let AnyModel::Integer(model) = subject.file.open()? else {
-        bail!("{} is no integer model", subject.file.name);
+        bail!("{} is no integer model", subject.file.shown());
     };
     let dimensions = model.dimensions();
+    let drawings = subject.drawings(data, dimensions.image_side)?;
     let mut packing = Packing::default();
     let backend = IntegerBackend::new(&model, &mut packing)?;
 
     ensure!(
         backend.ways().is_none(),
         "{}: a report shows comparisons of pairs, and an N-way model makes none: see `eval`",
-        subject.file.name
+        subject.file.shown()
     );
     let exam = Exam::draw(&drawings.data, episodes)?;
     let integer = exam.put(&backend);
@@ -77,7 +82,7 @@ pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) ->
     sections.push(Section {
         title: "Where it looks",
         introduction: legend(dimensions.glimpse_side, dimensions.glimpses_per_image),
-        content: pairs(&backend, &exam, &integer),
+        content: pairs(&backend, &exam, &integer, &drawings),
     });
     sections.push(Section {
         title: "One-shot choice",
@@ -85,12 +90,26 @@ pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) ->
             "One example of each class, by another hand than the probe’s, ordered by the model’s score; \
              under each the probability that it is of the probe’s class."
         },
-        content: rankings(&backend, &exam, &integer),
+        content: rankings(&backend, &exam, &integer, &drawings),
     });
     let facts = page::facts(&subject, &dimensions, &integer, &drawings)?;
     let page = page::page(&subject, &facts, dimensions.glimpses_per_image, &sections);
-    let file = out.join("index.html");
     write_whole(&file, page.into_string().as_bytes())?;
+    Ok(file)
+}
+
+/// The file for a page in the folder `out`, which is made where there is none.
+fn place(out: &Path, overwrite: bool) -> Result<PathBuf> {
+    std::fs::create_dir_all(out).with_context(|| {
+        format!("can't make the folder {}: choose another --out", out.display())
+    })?;
+    let file = out.join("index.html");
+    check_writable(&file)?;
+    ensure!(
+        overwrite || !file.exists() || page::is_report(&file)?,
+        "{} is there and is no report: choose another --out, or give --overwrite to replace it",
+        file.display()
+    );
     Ok(file)
 }
 
@@ -105,7 +124,12 @@ fn legend(n: usize, glimpses: usize) -> Markup {
     }
 }
 
-fn pairs(backend: &IntegerBackend<'_>, exam: &Exam<'_>, answers: &Answers) -> Markup {
+fn pairs(
+    backend: &IntegerBackend<'_>,
+    exam: &Exam<'_>,
+    answers: &Answers,
+    drawings: &Drawings,
+) -> Markup {
     let (plan, images) = (&exam.verify, exam.verify.images());
     let shown = examples::pairs(plan, &answers.verify);
     html! {
@@ -113,26 +137,32 @@ fn pairs(backend: &IntegerBackend<'_>, exam: &Exam<'_>, answers: &Answers) -> Ma
             @let trial = &plan.trials[pair];
             @let (probe, support) = (images[trial.probe], images[trial.supports[0]]);
             @let trace = trace::trace(backend, probe, support);
+            @let (probe, support) = (drawings.picture(probe), drawings.picture(support));
             (Pair { number, probe, support, same: examples::is_same(plan, pair), trace }.draw())
         }
     }
 }
 
-fn rankings(backend: &IntegerBackend<'_>, exam: &Exam<'_>, answers: &Answers) -> Markup {
+fn rankings(
+    backend: &IntegerBackend<'_>,
+    exam: &Exam<'_>,
+    answers: &Answers,
+    drawings: &Drawings,
+) -> Markup {
     let (plan, images) = (&exam.within, exam.within.images());
     let ranking = |trial: usize| {
         let (scores, right) = (&answers.within[trial], examples::answer(plan, trial));
         let Trial { probe, supports, .. } = &plan.trials[trial];
         let of_probe = backend.look(images[*probe]);
         let support = |(k, &image): (usize, &usize)| Support {
-            drawing: images[image],
+            drawing: drawings.picture(images[image]),
             score: scores[k],
             probability: backend
                 .probability(backend.logit(&of_probe, &backend.look(images[image]))),
             right: k == right,
         };
         Ranking {
-            probe: images[*probe],
+            probe: drawings.picture(images[*probe]),
             supports: supports.iter().enumerate().map(support).collect(),
         }
     };

@@ -1,6 +1,10 @@
 //! The page around it all: style, header, sections.
 
-use anyhow::Result;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 use arc_runtime::Dimensions;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -8,6 +12,23 @@ use super::chart::grouped;
 use super::percent;
 use super::results::Answers;
 use super::subject::{Drawings, Subject};
+
+/// The program's name in the head of a page, by which it knows its own.
+const GENERATOR: &str = "arc-trainer report";
+
+/// Whether a file is a page of this program.
+///
+/// # Errors
+/// Names the file if it can't be read.
+pub fn is_report(file: &Path) -> Result<bool> {
+    // The name stands in front of all that differs from page to page.
+    let mut head = Vec::new();
+    File::open(file)
+        .and_then(|file| file.take(1024).read_to_end(&mut head))
+        .with_context(|| format!("can't read {}", file.display()))?;
+    let meta = html! { meta name="generator" content=(GENERATOR); }.into_string();
+    Ok(String::from_utf8_lossy(&head).contains(&meta))
+}
 
 /// A section of the page: title, introduction, content.
 pub struct Section {
@@ -22,21 +43,23 @@ pub struct Section {
 /// The whole page.
 pub fn page(subject: &Subject, facts: &Markup, glimpses: usize, sections: &[Section]) -> Markup {
     let provenance = &subject.provenance;
+    let name = provenance.shown_profile();
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
+                meta name="generator" content=(GENERATOR);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (provenance.profile) " – ARC report" }
+                title { (name) " – ARC report" }
                 style { (PreEscaped(include_str!("style.css"))) (PreEscaped(step_colours(glimpses))) }
             }
             body {
                 main {
                     header.top {
                         p.kicker { "ARC report" }
-                        h1 { (provenance.profile) }
+                        h1 { (name) }
                         p.origin { (origin(subject)) }
                         (facts)
                     }
@@ -61,7 +84,7 @@ pub fn page(subject: &Subject, facts: &Markup, glimpses: usize, sections: &[Sect
 
 fn origin(subject: &Subject) -> String {
     let p = &subject.provenance;
-    let data = if p.trained_on.is_empty() { "unnamed data" } else { &p.trained_on };
+    let data = p.shown_data();
     let of = match (&subject.run, &subject.config) {
         (Some(_), Some(config)) => format!(" of {}", grouped(config.training.steps as f64)),
         _ => String::new(),

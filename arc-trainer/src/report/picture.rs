@@ -7,7 +7,7 @@ use image::{DynamicImage, GrayAlphaImage, ImageFormat, LumaA};
 use crate::data::Drawing;
 
 /// Largest side of an embedded picture, in pixels.
-const LARGEST_SIDE: u16 = 128;
+pub const LARGEST_SIDE: u16 = 128;
 
 /// A square picture as a data URI: black ink on transparent paper, so that it suits a light page
 /// and, inverted, a dark one.

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use arc_runtime::model::Header;
 use arc_runtime::model::body::{Body, Decision, Layer, PairHead};
 
+use super::picture::LARGEST_SIDE;
 use crate::config::Config;
-use crate::data::Dataset;
 use crate::data::synth::Synth;
+use crate::data::{Dataset, Drawing};
 use crate::export;
 use crate::float::{self, FloatModel, Provenance};
 use crate::model_file::{AnyModel, ModelFile};
@@ -37,10 +38,24 @@ pub struct RunPart {
 
 /// The drawings to try a model on, and what they are to it.
 pub struct Drawings {
-    /// The drawings.
+    /// The drawings, at the side that the model looks at.
     pub data: Dataset,
+    /// The same ones at the side that they are shown at.
+    pictures: Dataset,
     /// One phrase for the page: whether the model has seen them.
     pub note: &'static str,
+}
+
+impl Drawings {
+    /// One of the drawings as it is shown.
+    ///
+    /// # Panics
+    /// If it is not one of these.
+    pub fn picture(&self, drawing: &Drawing) -> &Drawing {
+        let mut pairs = self.data.drawings().zip(self.pictures.drawings());
+        let pair = pairs.find(|(own, _)| std::ptr::eq(*own, drawing));
+        pair.expect("one of the drawings").1
+    }
 }
 
 impl Subject {
@@ -113,12 +128,13 @@ impl Subject {
         Ok(stem + decision + layers.iter().map(|layer| layer.weights.len()).sum::<usize>())
     }
 
-    /// The drawings of `data`, else of the run's own data, else procedural glyphs. Of the data
-    /// that the model was trained on, only the alphabets held out of the training are taken.
+    /// The drawings of `data`, else of the run's own data, else procedural glyphs, for a model that
+    /// looks at `side`. Of the data that the model was trained on, only the alphabets held out of the
+    /// training are taken.
     ///
     /// # Errors
     /// Names the data that can't be read, and the remedy.
-    pub fn drawings(&self, data: Option<&Path>) -> Result<Drawings> {
+    pub fn drawings(&self, data: Option<&Path>, side: usize) -> Result<Drawings> {
         let own = self.config.as_ref().and_then(|config| config.data.path.as_deref());
         let path = match (data, &self.run) {
             (Some(path), _) => path,
@@ -127,19 +143,29 @@ impl Subject {
             }
             (None, None) => return Ok(procedural()),
         };
-        let data = Dataset::load(path).context("drawings to report on; others: --data PATH")?;
+        let load = |side: usize| {
+            Dataset::load(path, side).context("drawings to report on; others: --data PATH")
+        };
+        let (data, pictures) = (load(side)?, load(LARGEST_SIDE.into())?);
         let trained_on_it = data.is_named(&self.provenance.trained_on);
         let note = match &self.config {
             Some(config) if trained_on_it && config.data.validation_alphabets > 0 => {
                 let (count, seed) = (config.data.validation_alphabets, config.data.split_seed);
-                let (_, data) = data.split(count, seed)?;
+                let held_out = |data: Dataset| -> Result<Dataset> {
+                    let split = data.split(count, seed);
+                    Ok(split
+                        .map_err(|error| {
+                            anyhow!("{error}, as the training did; others: --data PATH")
+                        })?
+                        .1)
+                };
                 let note = "alphabets held out of the training";
-                return Ok(Drawings { data, note });
+                return Ok(Drawings { data: held_out(data)?, pictures: held_out(pictures)?, note });
             }
             _ if trained_on_it => "the training’s own alphabets",
             _ => "all alphabets",
         };
-        Ok(Drawings { data, note })
+        Ok(Drawings { data, pictures, note })
     }
 }
 
@@ -147,8 +173,6 @@ impl Subject {
 fn procedural() -> Drawings {
     // A seed that nobody trains on by accident, and few drawers: pairs need two.
     let synth = Synth { alphabets: 8, drawers: 6, seed: 0x0A5C_EEDE, ..Synth::default() };
-    Drawings {
-        data: Dataset { name: "procedural glyphs".into(), ..synth.dataset() },
-        note: "characters invented for this report",
-    }
+    let data = Dataset { name: "procedural glyphs".into(), ..synth.dataset() };
+    Drawings { pictures: data.clone(), data, note: "characters invented for this report" }
 }

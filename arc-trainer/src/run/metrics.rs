@@ -1,13 +1,14 @@
 //! What a run reports: one JSON object a line in `metrics.jsonl`.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::files::write_whole;
+use crate::{input, limits};
 
 /// One line of the metrics file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,18 +77,17 @@ impl Metrics {
     /// # Errors
     /// Names the file.
     pub fn open(path: &Path, step: u64) -> Result<Self> {
-        let context = || format!("can't write the metrics {}", path.display());
-        if path.exists() {
-            let kept: Vec<Line> =
-                read(path)?.into_iter().filter(|line| line.step() <= step).collect();
-            let mut text = Vec::new();
-            for line in &kept {
-                serde_json::to_writer(&mut text, line)?;
-                text.push(b'\n');
-            }
-            write_whole(path, &text)?;
+        let before = if path.exists() { read(path)? } else { Vec::new() };
+        let mut text = Vec::new();
+        for line in before.iter().filter(|line| line.step() <= step) {
+            serde_json::to_writer(&mut text, line)?;
+            text.push(b'\n');
         }
-        let file = OpenOptions::new().create(true).append(true).open(path).with_context(context)?;
+        write_whole(path, &text)?;
+        let file = File::options()
+            .append(true)
+            .open(path)
+            .with_context(|| format!("can't write the metrics {}", path.display()))?;
         Ok(Self { path: path.to_owned(), file })
     }
 
@@ -112,8 +112,8 @@ impl Metrics {
 /// # Errors
 /// Names the file that can't be read.
 pub fn read(path: &Path) -> Result<Vec<Line>> {
-    let file =
-        File::open(path).with_context(|| format!("can't read the metrics {}", path.display()))?;
-    let lines = BufReader::new(file).lines();
-    Ok(lines.map_while(Result::ok).filter_map(|text| serde_json::from_str(&text).ok()).collect())
+    let text = input::read(path, limits::METRICS)
+        .with_context(|| format!("can't read the metrics {}", path.display()))?;
+    let lines = text.split(|byte| *byte == b'\n');
+    Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }

@@ -1,6 +1,9 @@
 //! A small network of random weights and a small dataset of random strokes.
 #![allow(dead_code)] // each test file uses a part
 
+pub mod bombs;
+pub mod world;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 

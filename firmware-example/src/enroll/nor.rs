@@ -21,6 +21,8 @@ pub struct SimulatedNor<'a> {
     power: Power,
     /// Bits of a word that are the last to be written.
     torn: u32,
+    /// A word, and the bits of it that hold what is written.
+    worn: Option<(usize, u32)>,
     on_failure: fn(),
 }
 
@@ -56,7 +58,12 @@ impl<'a> SimulatedNor<'a> {
     /// Flash with the content of `words`. When the power fails it calls `on_failure`, which on a board
     /// is the reset; if that returns, nothing works any more.
     pub fn new(words: &'a mut [u32], on_failure: fn()) -> Self {
-        Self { words, power: Power::On, torn: 0, on_failure }
+        Self { words, power: Power::On, torn: 0, worn: None, on_failure }
+    }
+
+    /// The content.
+    pub const fn words(&self) -> &[u32] {
+        self.words
     }
 
     /// Makes `words` the content of a chip that has never been written to.
@@ -69,6 +76,17 @@ impl<'a> SimulatedNor<'a> {
     pub fn cut_after(&mut self, operations: u32, torn: u32) {
         self.power = Power::Left(operations);
         self.torn = torn;
+    }
+
+    /// Flips a bit, as time does; whether there is one of this number.
+    pub fn decay(&mut self, bit: u32) -> bool {
+        let word = self.words.get_mut((bit / u32::BITS) as usize);
+        word.map(|word| *word ^= 1 << (bit % u32::BITS)).is_some()
+    }
+
+    /// Has whatever is written to a word lose all bits but these.
+    pub fn wear_out(&mut self, word: usize, bits: u32) {
+        self.worn = Some((word, bits));
     }
 
     /// Counts an operation down; whether the power fails in the middle of it.
@@ -147,6 +165,9 @@ impl NorFlash for SimulatedNor<'_> {
                 return Err(self.fail());
             }
             *word = new;
+            if let Some((_, bits)) = self.worn.filter(|(worn, _)| *worn == place) {
+                *word &= bits;
+            }
         }
         Ok(())
     }

@@ -4,23 +4,18 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::report;
-use crate::{paths, process};
+use super::tool::Tool;
 
-/// The version that the targets are built with.
-const VERSION: &str = "0.13.1";
+const CARGO_FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    version: "0.13.1",
+    sha256: "990e4e600e695b730ae23c2f4e6336ee63e9efe6527273f557f86d37eac724e7",
+};
 
 /// Makes sure that cargo-fuzz is there; where it is.
+///
+/// # Errors
+/// If it cannot be downloaded or built.
 pub fn ensure() -> Result<PathBuf> {
-    let folder = paths::cache()?.join(format!("cargo-fuzz-{VERSION}"));
-    let program = folder.join(format!("bin/cargo-fuzz{}", std::env::consts::EXE_SUFFIX));
-    if program.is_file() {
-        report("fuzz", format_args!("cargo-fuzz {VERSION} is there"));
-        return Ok(program);
-    }
-    report("fuzz", format_args!("installing cargo-fuzz {VERSION} in {}", folder.display()));
-    let mut install = process::cargo();
-    install.args(["install", "--locked", "--quiet", "cargo-fuzz", "--version", VERSION, "--root"]);
-    process::run(install.arg(folder))?;
-    Ok(program)
+    CARGO_FUZZ.ensure()
 }

@@ -4,9 +4,11 @@ pub mod aarch64;
 pub mod bare_metal;
 pub mod cargo_fuzz;
 pub mod counter;
+mod digest;
 pub mod libtorch;
 pub mod node;
 pub mod qemu;
+pub mod tool;
 pub mod valgrind;
 mod wheel;
 

@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::print;
 use crate::eval::Packing;
 use crate::model_file::{AnyModel, ModelFile};
+use crate::printable::printable;
 use rates::Rates;
 
 /// Measure how fast a model runs on this machine, and how near to its limit.
@@ -44,12 +45,12 @@ pub struct BenchArgs {
 pub fn run(args: BenchArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
     let AnyModel::Integer(model) = file.open()? else {
-        bail!("{}: a float model; bench one that was exported by --quantize i8", file.name);
+        bail!("{}: a float model; bench one that was exported by --quantize i8", file.shown());
     };
     ensure!(
         model.dimensions().ways == 0,
         "{}: an N-way model compares no pairs: take a model that was trained on pairs",
-        file.name
+        file.shown()
     );
     let mut packing = Packing::default();
     let mut bench = measure(&packing.pack(&model), Host::choose()?, args.threads.into())?;
@@ -113,7 +114,11 @@ impl fmt::Display for Bench {
         writeln!(
             f,
             "{}: kernels {}, threads {}, up to {} pairs in lock-step, {} bytes of memory a thread",
-            self.model, self.backend, self.threads, self.lanes, self.working_bytes
+            printable(&self.model),
+            self.backend,
+            self.threads,
+            self.lanes,
+            self.working_bytes
         )?;
         for (batch, rate) in &self.pairs_per_s {
             writeln!(f, "{:<24}{rate:>12.0} a second", format!("pairs, {batch} at once"))?;

@@ -140,7 +140,8 @@ mod tests {
     fn what_is_written_loads_the_same() {
         let folder = tempfile::tempdir().unwrap();
         SMALL.write(folder.path(), || {}).unwrap();
-        assert_eq!(Dataset::load(folder.path()).unwrap().groups, SMALL.dataset().groups);
+        let loaded = Dataset::load(folder.path(), SMALL.side.into()).unwrap();
+        assert_eq!(loaded.groups, SMALL.dataset().groups);
         let error = SMALL.write(folder.path(), || {}).unwrap_err().to_string();
         assert!(error.contains("is not empty"), "{error}");
     }
