@@ -1,5 +1,5 @@
 //! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench |
-//! instructions | mutants | sanitize | simd | deny | sbom | bench-peers`.
+//! instructions | mutants | sanitize | simd | fuzz | deny | sbom | bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -7,6 +7,7 @@ mod bench_peers;
 mod c_interface;
 mod demo;
 mod firmware;
+mod fuzz;
 mod instructions;
 mod mcu_bench;
 mod mutants;
@@ -55,6 +56,8 @@ enum Verb {
     Sanitize,
     /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
     Simd,
+    /// Run the fuzz targets, a minute each
+    Fuzz(fuzz::Options),
     /// Hold the dependencies of every workspace to deny.toml: advisories, licenses, sources
     Deny,
     /// Write a bill of materials (CycloneDX) of every package to target/sbom
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Verb::Mutants(options) => mutants::run(&options),
         Verb::Sanitize => sanitize::run(),
         Verb::Simd => simd_targets::run(),
+        Verb::Fuzz(options) => fuzz::run(&options),
         Verb::Deny => supply::deny::check(),
         Verb::Sbom => supply::sbom::write(),
         Verb::BenchPeers(options) => bench_peers::run(&options),

@@ -35,8 +35,7 @@ pub fn cargo_home() -> Result<PathBuf> {
 
 /// The folder of every workspace: each has a lock file of its own.
 pub fn workspaces() -> impl Iterator<Item = PathBuf> {
-    let others =
-        ["arc-runtime-c", "bench-peers", "firmware-example", "arc-runtime/fuzz", "tests/simd"];
+    let others = ["arc-runtime-c", "bench-peers", "firmware-example", "fuzz", "tests/simd"];
     std::iter::once(root().to_owned()).chain(others.map(|folder| root().join(folder)))
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
 use crate::{
-    c_interface, firmware, instructions, mcu_bench, mutants, paths, process, sanitize, setup,
+    c_interface, firmware, fuzz, instructions, mcu_bench, mutants, paths, process, sanitize, setup,
     simd_targets, supply,
 };
 
@@ -99,6 +99,7 @@ pub fn run() -> Result<()> {
     steps.run("instructions on boards", || mcu_bench::check(&toolchain))?;
     steps.run("firmware for boards", || firmware::build_probed(&toolchain))?;
     steps.run("C interface", || c_interface::check(&toolchain))?;
+    steps.run("fuzz", fuzz::check)?;
     steps.run("vector lints", || simd_targets::lint(&toolchain))?;
     steps.run("vector kernels", || simd_targets::check(&toolchain))?;
 

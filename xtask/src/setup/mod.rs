@@ -2,6 +2,7 @@
 
 pub mod aarch64;
 pub mod bare_metal;
+pub mod cargo_fuzz;
 pub mod counter;
 mod digest;
 pub mod libtorch;
@@ -23,6 +24,7 @@ pub fn everything() -> Result<Toolchain> {
     aarch64::ensure()?;
     node::ensure()?;
     valgrind::ensure()?;
+    cargo_fuzz::ensure()?;
     Ok(toolchain)
 }
 
