@@ -51,12 +51,16 @@ impl<F: NorFlash> Banks<F> {
     }
 
     /// Erases a bank that is not blank.
+    ///
+    /// # Errors
+    /// If the flash fails, or a bit stays cleared.
     pub fn clear(&mut self, bank: u32) -> Result<(), StoreError> {
         if self.has_no_more_than(bank, &[])? {
             return Ok(());
         }
         let [from, to] = [bank, bank + 1].map(|bank| Self::offset(bank, 0));
-        self.0.erase(from, to).map_err(|_| StoreError::Flash)
+        self.0.erase(from, to).map_err(|_| StoreError::Flash)?;
+        if self.has_no_more_than(bank, &[])? { Ok(()) } else { Err(StoreError::Flash) }
     }
 
     /// Whether no bit is cleared in a bank that is not in `image`, which begins where the bank begins: it is

@@ -21,7 +21,7 @@ pub struct SimulatedNor<'a> {
     power: Power,
     /// Bits of a word that are the last to be written.
     torn: u32,
-    /// A word, and the bits of it that hold what is written.
+    /// A word, and the bits of it that are not worn out.
     worn: Option<(usize, u32)>,
     on_failure: fn(),
 }
@@ -84,9 +84,15 @@ impl<'a> SimulatedNor<'a> {
         word.map(|word| *word ^= 1 << (bit % u32::BITS)).is_some()
     }
 
-    /// Has whatever is written to a word lose all bits but these.
+    /// Has a word lose all bits but these when it is written or erased.
     pub fn wear_out(&mut self, word: usize, bits: u32) {
         self.worn = Some((word, bits));
+    }
+
+    fn wear(&mut self) {
+        if let Some((word, bits)) = self.worn {
+            self.words[word] &= bits;
+        }
     }
 
     /// Counts an operation down; whether the power fails in the middle of it.
@@ -147,6 +153,7 @@ impl NorFlash for SimulatedNor<'_> {
                 return Err(self.fail());
             }
             page.fill(ERASED);
+            self.wear();
         }
         Ok(())
     }
@@ -165,9 +172,7 @@ impl NorFlash for SimulatedNor<'_> {
                 return Err(self.fail());
             }
             *word = new;
-            if let Some((_, bits)) = self.worn.filter(|(worn, _)| *worn == place) {
-                *word &= bits;
-            }
+            self.wear();
         }
         Ok(())
     }

@@ -194,6 +194,21 @@ fn a_flash_that_does_not_hold_what_is_written_is_found_out() {
     assert_eq!(read(&mut chip), content);
 }
 
+/// A flash that does not erase a bit of a picture.
+#[test]
+fn a_picture_that_cannot_be_erased_is_told() {
+    let mut chip = new_chip(2);
+    make(&mut chip, (1, Some(picture(1))), None).expect("the power is on");
+    let word = first_word(&picture(1));
+    let worn = chip.iter().position(|&held| held == word).expect("it is kept");
+    let mut flash = SimulatedNor::new(&mut chip, || {});
+    flash.wear_out(worn, word);
+    let mut store = Store::open(flash);
+    assert_eq!(store.forget(1), Err(StoreError::Flash));
+    assert_eq!(store.entries(), Ok(&[][..]), "it is forgotten all the same");
+    assert_eq!(read(&mut chip), Ok(Content::new()));
+}
+
 fn first_word(picture: &Picture) -> u32 {
     u32::from_le_bytes([picture[0], picture[1], picture[2], picture[3]])
 }

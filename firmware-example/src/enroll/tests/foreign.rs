@@ -92,6 +92,20 @@ fn what_is_no_store_is_refused() {
     refused(&[0; 4 * PAGE_WORDS], StoreError::Unreadable);
 }
 
+/// The log that the first release kept, with one picture, of label 7; all of it is where an index is.
+#[test]
+fn the_log_of_the_first_release_is_refused() {
+    let mut chip = new_chip(4);
+    // The mark of a page; the entry's two checksums and its length; its key, the label and the picture.
+    let header = [0, 0xB83F_93C2, 0xEB89_0083].map(u32::to_le_bytes);
+    let entry = [0, 7, 0].into_iter().chain(0..PICTURE_BYTES as u8).chain([0]);
+    let bytes: Vec<u8> = header.into_iter().flatten().chain(entry).collect();
+    let (words, rest) = bytes.as_chunks();
+    assert!(rest.is_empty() && bytes.len() < INDEX_BYTES);
+    chip.iter_mut().zip(words).for_each(|(word, bytes)| *word = u32::from_le_bytes(*bytes));
+    refused(&chip, StoreError::Unreadable);
+}
+
 /// Snapshots with many wrong words, some with a right checksum: whatever is read, no label is there twice.
 #[test]
 fn no_content_harms() {
