@@ -42,7 +42,7 @@ fn linear(c: &mut Criterion) {
         let weights = layer.linear();
         let mut matrix = Matrix::new(Part::Controller, &weights).unwrap();
         let mut memory = packing(&matrix);
-        matrix.pack(&mut memory);
+        matrix.pack(&mut memory).expect("memory enough");
         for lanes in [1, Host::LANES] {
             let x = random.signed(lanes * inputs);
             let mut y = vec![0; lanes * outputs];
