@@ -396,7 +396,8 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
         let sum: i32 = weights.iter().map(|&w| i32::from(w)).sum();
         for (gain, shift) in [(1 << 22, 22), ((1 << 23) - 1, 20)] {
             for input in [1, 127i8] {
-                let filter = Filter::new(&weights, &[gain / sum], shift);
+                let factors = [gain / sum];
+                let filter = Filter::new(&weights, &factors, shift);
                 let mut output = [0; 40];
                 kernels.blend(&filter, &[input; 128 * 40], &mut output);
                 let product = i64::from(sum) * i64::from(input) * i64::from(gain / sum);
