@@ -7,8 +7,8 @@ use arc_runtime::model::header::HEADER_BYTES;
 use arc_runtime::model::{Header, LANES, LoadError, VERSION};
 use arc_runtime::{Comparator, Model, feature_bytes, identify_words, workspace_words};
 use common::{
-    CONTEXT, CONVOLUTIONAL, FULL, ODD, RAW, RESIDUAL, Random, WAYS, WIDE_CONTEXT, WORDS, encode,
-    repair,
+    CONTEXT, CONVOLUTIONAL, FULL, ODD, RAW, RESIDUAL, Random, Recipe, Step, WAYS, WIDE_CONTEXT,
+    WORDS, encode, repair,
 };
 
 #[test]
@@ -55,6 +55,75 @@ fn the_sizes_of_residual_blocks_are_as_computed_by_hand() {
     let blocks = three * (9 + 1 + 27) + 2 * three * 27 + four * 27 + 4 * four * 36;
     let stem = blocks + last * (36 + 4 + 45);
     assert_eq!(dimensions.stem_macs, stem as u64);
+}
+
+#[test]
+fn a_block_that_halves_its_map_holds_three_maps() {
+    let recipe = Recipe { stem: &[Step::Conv(3, 1), Step::Block(5, 2)], ..RESIDUAL };
+    let dimensions = Model::load(&recipe.file()).unwrap().dimensions();
+    assert_eq!(dimensions.stem_map_bytes, 13 * 13 * 3 + 7 * 7 * 5 + 7 * 7 * 5);
+}
+
+/// Maps of 13 x 13 x 3, 7 x 7 x 5 and 7 x 7 x 4, a glimpse of 2 x 2 x 4, 10 units.
+#[test]
+fn the_sizes_of_a_context_and_of_n_ways_are_as_computed_by_hand() {
+    let file = CONTEXT.file();
+    let dimensions = Model::load(&file).unwrap().dimensions();
+    let (lane, scratch, kept) = (2 * (40 + 10) + 16 + 10, 2 * 7 * (1 + 4), 3 * 10);
+    let (sums, features) = (4 * 13, 7 * 7 * 4);
+    assert_eq!(dimensions.sums_len(), 4 * 10);
+    assert_eq!(dimensions.lane_bytes(), lane);
+    assert_eq!(dimensions.glimpse_scratch_bytes(), scratch);
+    assert_eq!(dimensions.kept_bytes(), kept);
+    assert_eq!(dimensions.feature_map_bytes(), features);
+    assert_eq!(dimensions.context_sums_len(), sums);
+    assert_eq!(dimensions.context_scratch_bytes(), 2 * (sums + 13) + 10 + 13);
+    assert_eq!(dimensions.context_bytes(), 10 + 4);
+    let stem = 13 * 13 * 3 + 7 * 7 * 5;
+    assert_eq!(dimensions.workspace_bytes(), features + stem);
+    assert_eq!(dimensions.lockstep_bytes(4), features + stem);
+    let eight = features + kept + 8 * lane + scratch;
+    assert_eq!(dimensions.lockstep_bytes(8), eight);
+    assert_eq!(dimensions.identify_bytes(20, 8), eight + 20 * (10 + 4));
+    assert_eq!(dimensions.identify_bytes(1, 8), (eight + 14).next_multiple_of(4));
+
+    let stem = 13 * 13 * 3 * 9 + 7 * 7 * 5 * 9 * 3 + features * 9 * 5;
+    let step = 2 * features + 16 * 7 + 40 * (16 + 10) + 3 * 10;
+    let comparison = 8 * step + 6 * 10 + 6;
+    let context = 2 * (52 * (10 + 13) + 13);
+    assert_eq!(dimensions.identify_macs(5), (stem + 5 * (comparison + context)) as u64);
+
+    let file = WAYS.file();
+    let dimensions = Model::load(&file).unwrap().dimensions();
+    let identify = stem + 5 * 4 * step + 4 * 10;
+    assert_eq!(dimensions.identify_macs(4), identify as u64);
+    assert_eq!(dimensions.context_scratch_bytes(), 0);
+}
+
+#[test]
+fn the_sizes_without_a_stem_are_as_computed_by_hand() {
+    let file = WIDE_CONTEXT.file();
+    let dimensions = Model::load(&file).unwrap().dimensions();
+    // The image is the features, and stays where it is.
+    assert_eq!((dimensions.feature_bytes(), dimensions.feature_map_bytes()), (12 * 12, 0));
+    let (lane, scratch) = (2 * (36 + 9) + 9 + 9, 3 * 12 * 2);
+    assert_eq!(dimensions.workspace_bytes(), lane + scratch);
+    let context = 2 * (404 + 101) + 9 + 101;
+    assert_eq!(dimensions.lockstep_bytes(4), context);
+    let twelve = (27 + 12 * lane + scratch).next_multiple_of(4);
+    assert_eq!(dimensions.lockstep_bytes(12), twelve);
+}
+
+#[test]
+fn buffers_of_odd_lengths_are_rounded_up() {
+    let file = ODD.file();
+    let dimensions = Model::load(&file).unwrap().dimensions();
+    // The head's hidden units are more than the gates' sums.
+    let (lane, scratch) = (2 * (31 + 5) + 1 + 5, 9 * 2);
+    assert_eq!(dimensions.lane_bytes(), lane);
+    assert_eq!(dimensions.workspace_bytes(), (2 * 81 + lane + scratch).next_multiple_of(4));
+    let two = 82 + 3 * 5 + 2 * lane + scratch;
+    assert_eq!(dimensions.lockstep_bytes(2), two.next_multiple_of(4));
 }
 
 /// `data/tiny.arc` is what the recipe makes; with `ARC_BLESS` set, it is written anew.

@@ -82,6 +82,7 @@ fn assert_model(body: &Body<'_>) {
     let mut lines = vec![UNTOUCHED; needed - 1];
     let error = PackError { needed, given: needed - 1 };
     assert_eq!(model.pack(&mut lines).unwrap_err(), error);
+    assert!(error.to_string().contains(&format!("take {needed} lines")), "{error}");
     assert!(lines.iter().all(|line| line.0 == UNTOUCHED.0), "nothing is packed");
 }
 

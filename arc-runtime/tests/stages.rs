@@ -18,6 +18,10 @@ fn a_stem_is_its_convolutions_one_after_the_other() {
         let stem = model.stem();
         let (mut expected, mut inner) = (recipe.pixels(1), Vec::new());
         for convolution in stem.convolutions() {
+            let second = matches!(convolution.kind, Kind::Second(_));
+            assert_eq!(convolution.holds(), second);
+            let input = if second { &inner } else { &expected };
+            assert_eq!(convolution.input_bytes(), input.len());
             let mut output = vec![0; convolution.output_bytes()];
             match convolution.kind() {
                 Kind::Second(_) => {
@@ -114,6 +118,23 @@ fn a_blank_memory_is_one_of_zeros() {
     let blank = step(false);
     assert_eq!(blank, step(true));
     assert!(blank.1.iter().any(|&h| h != 0));
+}
+
+#[test]
+fn each_lane_of_a_memory_has_its_own_place() {
+    let (hidden, seen, lanes) = (3, 5, 4);
+    let (mut input, mut cell) = (vec![9; lanes * (seen + hidden)], vec![9; lanes * hidden]);
+    let mut memory = Memory::new(hidden, &mut input, &mut cell);
+    for lane in 0..lanes {
+        memory.seen_mut(lane).fill(10 + lane as i8);
+        memory.state_mut(lane).fill(20 + lane as i8);
+        memory.cell_mut(lane).fill(30 + lane as i16);
+    }
+    for lane in 0..lanes {
+        assert_eq!(memory.seen(lane), [10 + lane as i8; 5]);
+        assert_eq!(memory.state(lane), [20 + lane as i8; 3]);
+        assert_eq!(memory.cell(lane), [30 + lane as i16; 3]);
+    }
 }
 
 #[test]

@@ -59,7 +59,8 @@ fn attempt(shard: Option<&str>) -> Result<()> {
     // The copy that is changed is built here, so that dependencies are built once for all runs.
     mutants.env("PATH", MUTANTS.path()?).env("CARGO_TARGET_DIR", folder.join("target"));
     if let Some(shard) = shard {
-        mutants.args(["--shard", shard]);
+        // Dealt in turn, so that each part has some of every file.
+        mutants.args(["--shard", shard, "--sharding", "round-robin"]);
     }
     let line = process::show(&mutants);
     eprintln!("$ {line}");
