@@ -110,8 +110,7 @@ fn eval_says_what_an_open_set_costs_and_what_fewer_glimpses_do() {
             world.json(&[&args[..], &["--glimpses", glimpses]].concat())["best_threshold"].clone()
         };
         let all = world.json(&args)["best_threshold"].clone();
-        // The network has three glimpses: a fourth can't be had.
-        assert_eq!([error_rate("3"), error_rate("4")], [all.clone(), all.clone()]);
+        assert_eq!(error_rate("3"), all, "the model's number");
         assert_ne!(error_rate("1"), all);
     }
 }
@@ -422,12 +421,8 @@ fn bench_measures_batches_and_the_machine() {
 fn glimpses_that_a_model_does_not_take_are_refused_by_their_number() {
     let world = World::new();
     for model in ["i8.arc", "float.arc"] {
-        let eval = ["eval", model, "--data", "strokes", "--protocol", "verify", "--episodes", "8"];
+        let eval = ["eval", model, "--data", "strokes", "--protocol", "verify"];
         let with = |k: &'static str| [&eval[..], &["--glimpses", k]].concat();
-        let all = world.json(&eval);
-        let [some, most] = ["1", "3"].map(|k| world.json(&with(k)));
-        assert_eq!(most["equal_error_rate"], all["equal_error_rate"]);
-        assert_ne!(some["best_threshold"], all["best_threshold"]);
         for k in ["4", "1000"] {
             let error = world.fails(1, &with(k));
             assert!(

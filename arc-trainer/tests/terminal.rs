@@ -175,8 +175,9 @@ fn no_name_of_a_folder_or_file_is_shown_raw() {
     escaped(&world, &export);
 
     // The command line itself.
-    escaped(&world, &["inspect", "i8.arc", &named("--")]);
-    escaped(&world, &[HOSTILE]);
+    for args in [&["inspect", "i8.arc", &named("--")][..], &[HOSTILE]] {
+        assert!(shown(&world, args).contains("\\u009b31m\\u202e"));
+    }
 }
 
 #[test]

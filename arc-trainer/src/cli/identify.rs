@@ -120,6 +120,12 @@ fn enrolled(gallery: &Path) -> Result<Vec<(String, PathBuf)>> {
         } else if is_png(&path) {
             found.push((name(path.file_stem()), path));
         }
+        ensure!(
+            found.len() <= limits::FILES,
+            "{}: more than {} pictures: enrol fewer",
+            printable_path(gallery),
+            limits::FILES
+        );
     }
     ensure!(
         !found.is_empty(),

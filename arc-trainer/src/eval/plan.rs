@@ -64,7 +64,8 @@ impl<'d> Plan<'d> {
         const BLOCK: usize = 32;
         let support = size_of::<usize>() + size_of::<Rating>();
         let trial = size_of::<Trial>() + size_of::<Vec<Rating>>() + 2 * BLOCK;
-        let bytes = trials.saturating_mul(trial + supports.saturating_mul(support)) as u64;
+        let trial = supports.saturating_mul(support).saturating_add(trial);
+        let bytes = trials.saturating_mul(trial) as u64;
         ensure!(
             bytes <= limits::TRIALS,
             "{trials} trials of {supports} supports take more than {} MiB: lower --episodes",
