@@ -9,13 +9,13 @@ const TORN: [u32; 3] = [0xFFFF_0000, 0x0000_FFFF, 0x5555_5555];
 /// Cuts every operation of each change, and then again every `stride`th while the host asks again. The numbers of
 /// both.
 fn cut_everywhere(
-    chip: &mut Vec<u32>,
+    chip: &mut [u32],
     changes: &[Change],
     torn: u32,
     stride: usize,
 ) -> (usize, usize) {
     let (mut cuts, mut cuts_again) = (0, 0);
-    let mut before = read(&mut chip.clone()).expect("a chip that can be read");
+    let mut before = read(&mut chip.to_vec()).expect("a chip that can be read");
     for &change in changes {
         let after = changed(&before, change);
         let hold_all = |mut chip: Vec<u32>| {
@@ -27,7 +27,7 @@ fn cut_everywhere(
             content == before || content == after
         };
         for operations in 0.. {
-            let mut cut = chip.clone();
+            let mut cut = chip.to_vec();
             if make(&mut cut, change, Some(Cut { after: operations, torn })).is_ok() {
                 break;
             }
@@ -44,7 +44,7 @@ fn cut_everywhere(
             }
         }
         make(chip, change, None).expect("the power is on");
-        assert_eq!(read(&mut chip.clone()).as_ref(), Ok(&after));
+        assert_eq!(read(&mut chip.to_vec()).as_ref(), Ok(&after));
         before = after;
     }
     (cuts, cuts_again)
