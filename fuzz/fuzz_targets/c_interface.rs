@@ -47,6 +47,9 @@ fn attack(input: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What an output holds before a call; a logit is within 2^30.
+const UNTOUCHED: i32 = i32::MAX;
+
 /// Most bytes of a buffer.
 const MOST_BYTES: usize = 1 << 18;
 
@@ -205,15 +208,17 @@ impl Program {
         let mut features = Memory::new(input, real)?;
         let output = perhaps(input, features.start())?;
         let image = perhaps(input, &raw mut image)?;
+        let before = features.bytes.clone();
         // SAFETY: as above.
-        unsafe { arc_extract(self.handle(input)?, image, output.cast(), told) };
+        let status = unsafe { arc_extract(self.handle(input)?, image, output.cast(), told) };
+        assert!(status == Status::Ok || features.bytes == before, "an output after an error");
         Ok(())
     }
 
     fn compare(&mut self, input: &mut Unstructured<'_>) -> Result<()> {
         let (mut probe, _probe) = self.any_image(input)?;
         let (mut support, _support) = self.any_image(input)?;
-        let mut own = 0;
+        let mut own = UNTOUCHED;
         let output = match input.int_in_range(0..=15)? {
             0 => (&raw mut probe).cast(),
             1 if self.lent.first().is_some_and(|lent| lent.len() >= size_of::<i32>()) => {
@@ -223,7 +228,7 @@ impl Program {
         };
         let (probe, support) = (perhaps(input, &raw mut probe)?, perhaps(input, &raw mut support)?);
         let comparator = self.handle(input)?;
-        if input.arbitrary()? {
+        let status = if input.arbitrary()? {
             // SAFETY: as above; the trace does with the comparator what it may.
             unsafe {
                 arc_compare_traced(
@@ -233,12 +238,13 @@ impl Program {
                     Some(trace),
                     comparator.cast(),
                     output,
-                );
+                )
             }
         } else {
             // SAFETY: as above.
-            unsafe { arc_compare(comparator, probe, support, output) };
-        }
+            unsafe { arc_compare(comparator, probe, support, output) }
+        };
+        assert!(status == Status::Ok || own == UNTOUCHED, "an output after an error");
         Ok(())
     }
 
@@ -248,12 +254,14 @@ impl Program {
             Length::Real(bytes) => bytes.min(probe.len()),
             Length::Impossible(told) => told,
         };
-        let mut logit = 0;
+        let mut logit = UNTOUCHED;
         let (probe, support) =
             (perhaps(input, probe.as_mut_ptr())?, perhaps(input, support.as_mut_ptr())?);
         let output = perhaps(input, &raw mut logit)?;
+        let comparator = self.handle(input)?;
         // SAFETY: as above.
-        unsafe { arc_compare_features(self.handle(input)?, probe, support, told, output) };
+        let status = unsafe { arc_compare_features(comparator, probe, support, told, output) };
+        assert!(status == Status::Ok || logit == UNTOUCHED, "an output after an error");
         Ok(())
     }
 
@@ -322,6 +330,9 @@ impl Program {
         let mut elsewhere = Box::new(Comparator::zeroed());
         std::mem::swap(&mut *elsewhere, &mut *self.comparator);
         self.comparator = elsewhere;
+        // SAFETY: as above.
+        let probability = unsafe { arc_probability(&raw const *self.comparator, 0) };
+        assert_eq!(probability, -1, "a comparator that was moved works");
     }
 }
 

@@ -49,7 +49,8 @@ fn packing(matrix: &Matrix<'_>) -> Vec<Line> {
 }
 
 fn linear(input: &mut Unstructured<'_>) -> Result<()> {
-    let inputs = input.int_in_range(1..=if input.ratio(1, 8)? { 2064 } else { 150 })?;
+    let most = if input.ratio(1, 8)? { 2064 } else { 150 };
+    let inputs = input.int_in_range(1..=most)?;
     let outputs = input.int_in_range(1..=80)?;
     let lanes = input.int_in_range(1..=18)?;
     let (apart, known) = (input.int_in_range(0..=5)?, input.int_in_range(0..=inputs)?);
@@ -66,7 +67,7 @@ fn linear(input: &mut Unstructured<'_>) -> Result<()> {
     let mut matrix = Matrix::new(Part::Controller, &linear).expect("a sound layer");
     let mut lines = packing(&matrix);
     if input.ratio(7, 8)? {
-        matrix.pack(&mut lines);
+        matrix.pack(&mut lines).expect("as many lines as it asks for");
     }
     same(|kernels| {
         let mut y = vec![0; lanes * outputs];
@@ -91,9 +92,9 @@ fn convolve(input: &mut Unstructured<'_>) -> Result<()> {
     let kind = [Kind::Plain, Kind::First, Kind::Shortcut, Kind::Second(&gains)][number];
     let conv = layer.conv(inputs, stride);
     let mut convolution = Convolution::new(0, kind, &conv, side, inputs).expect("a sound layer");
-    let mut lines = packing(&convolution.matrix);
+    let mut lines = packing(convolution.matrix());
     if input.ratio(7, 8)? {
-        convolution.matrix.pack(&mut lines);
+        convolution.pack(&mut lines).expect("as many lines as it asks for");
     }
     let mut noise = Noise::new(input)?;
     let map = noise.pixels(convolution.input_bytes());
@@ -147,7 +148,7 @@ fn blend(input: &mut Unstructured<'_>) -> Result<()> {
     let map = Noise::new(input)?.pixels(lines * width);
     same(|kernels| {
         let mut output = vec![99; rows * width];
-        kernels.blend(&Filter { weights: &weights, factors: &factors, shift }, &map, &mut output);
+        kernels.blend(&Filter::new(&weights, &factors, shift), &map, &mut output);
         output
     });
     Ok(())
@@ -161,7 +162,7 @@ fn blend_each(input: &mut Unstructured<'_>) -> Result<()> {
     let map = Noise::new(input)?.pixels(count * lines * width);
     same(|kernels| {
         let mut output = vec![99; count * rows * width];
-        let filter = Filter { weights: &weights, factors: &factors, shift };
+        let filter = Filter::new(&weights, &factors, shift);
         kernels.blend_each(&filter, count, &map, &mut output);
         output
     });
@@ -174,7 +175,7 @@ fn look(input: &mut Unstructured<'_>) -> Result<()> {
     // Sixteen channels, which the models that are shipped have, go a way of their own.
     let channels = if input.arbitrary()? { 16 } else { input.int_in_range(1..=40)? };
     let (lines, columns) = (any_axis(input, side, count)?, any_axis(input, side, count)?);
-    let look = Look { lines, columns, gain: any_gain(input)? };
+    let look = Look::new(lines, columns, any_gain(input)?);
     let map = Noise::new(input)?.pixels(side * side * channels);
     same(|kernels| {
         let mut scratch = vec![99; count * side * (1 + channels)];

@@ -6,7 +6,7 @@
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use firmware_example::enroll::protocol::{Reply, Request};
-use firmware_example::enroll::{Line, ReceiveError};
+use firmware_example::enroll::{Line, ReceiveError, SendError};
 use libfuzzer_sys::fuzz_target;
 
 /// Ends a frame.
@@ -69,7 +69,10 @@ struct Empty;
 
 impl Wire {
     /// Noise, an end byte, and what is sent.
-    fn after(noise: &[u8], send: impl FnOnce(&mut Line<Wire>) -> Result<(), Empty>) -> Self {
+    fn after(
+        noise: &[u8],
+        send: impl FnOnce(&mut Line<Wire>) -> Result<(), SendError<Empty>>,
+    ) -> Self {
         let mut line = Line::new(Self { bytes: [noise, &[END]].concat(), read: 0 });
         send(&mut line).expect("the wire has room");
         std::mem::take(line.bytes())

@@ -16,6 +16,9 @@ use zip::{CompressionMethod, ZipWriter};
 /// What every zip begins with that is not empty.
 const MAGIC: &[u8] = b"PK";
 
+/// Side that drawings are held at.
+const SIDE: usize = 16;
+
 /// A picture of one pixel.
 const PICTURE: &[u8] = include_bytes!("pixel.png");
 
@@ -29,12 +32,12 @@ fuzz_target!(|data: &[u8]| {
 
 fn read(zip: &[u8]) {
     let path = scratch::file("drawings.zip", zip);
-    if let Ok(data) = Dataset::load(&path) {
+    if let Ok(data) = Dataset::load(&path, SIDE) {
         let classes: Vec<_> = data.groups.iter().flat_map(|group| &group.classes).collect();
         assert!(!classes.is_empty(), "a data set has classes");
         assert!(classes.iter().all(|class| !class.drawings.is_empty()), "and each has drawings");
     }
-    for run in load_runs(&path).unwrap_or_default() {
+    for run in load_runs(&path, SIDE).unwrap_or_default() {
         assert_eq!(run.probes.len(), run.answers.len());
         assert!(run.answers.iter().all(|&answer| answer < run.supports.len()));
     }

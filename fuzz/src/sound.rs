@@ -157,7 +157,7 @@ impl Step {
 
 /// Makes a model and lends its body.
 pub fn model<R>(input: &mut Unstructured<'_>, lend: impl FnOnce(&Body<'_>) -> R) -> Result<R> {
-    let image_side = input.int_in_range(8..=14)?;
+    let image_side: usize = input.int_in_range(8..=14)?;
     let (mut side, mut channels) = (image_side, 1);
     let mut steps = Vec::new();
     for index in 0..input.int_in_range(0..=3)? {
