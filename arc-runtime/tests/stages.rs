@@ -18,7 +18,7 @@ fn a_stem_is_its_convolutions_one_after_the_other() {
         let stem = model.stem();
         let (mut expected, mut inner) = (recipe.pixels(1), Vec::new());
         for convolution in stem.convolutions() {
-            let second = matches!(convolution.kind, Kind::Second(_));
+            let second = matches!(convolution.kind(), Kind::Second(_));
             assert_eq!(convolution.holds(), second);
             let input = if second { &inner } else { &expected };
             assert_eq!(convolution.input_bytes(), input.len());
