@@ -21,9 +21,13 @@
  *   written where it is not const. A null pointer, a pointer that is not aligned as its type
  *   asks for, and an output that overlaps with anything else given are found and answered with a
  *   status; an address of no memory is not.
- * - What an output held before does not matter. After an error it is not to be used.
+ * - What is given stays as it is until the call returns: no trace, interrupt, transfer to memory or
+ *   other thread changes it.
+ * - What an output held before does not matter: it may never have been written. After an error it is
+ *   as it was, but for `pixels`, whose content is then undefined.
  * - Nothing given is kept beyond the call, except for the model file and the workspace, which
  *   arc_comparator_init lends to the comparator.
+ * - A comparator stays where it was initialized. A copy of it is found and answered with a status.
  * - A comparator is used by one thread or interrupt at a time; different ones are independent.
  * - Logits are Q15.16, between -2^30 and 2^30: 0 is undecided, above is alike.
  */
@@ -77,7 +81,7 @@ enum arc_status
    */
   ARC_STATUS_OVERLAP = 4,
   /**
-   * The comparator is not initialised.
+   * The comparator is not initialized.
    */
   ARC_STATUS_NOT_READY = 5,
   /**
@@ -88,6 +92,10 @@ enum arc_status
    * The workspace is smaller than the model needs for what is asked.
    */
   ARC_STATUS_WORKSPACE = 7,
+  /**
+   * The comparator was copied or moved after it was initialized.
+   */
+  ARC_STATUS_MOVED = 8,
   /**
    * The model file ends too early.
    */
@@ -265,8 +273,13 @@ typedef struct arc_sizes {
  * A model ready to compare, in memory of the caller's: 8 bytes and `ARC_COMPARATOR_POINTERS`
  * pointers.
  *
- * It needs no clean-up. It must not be copied or moved once it is initialised, and its content
- * is the library's own business.
+ * It needs no clean-up. Its content is the library's own business.
+ *
+ * It stays where it was initialized: a copy of it, and one that was moved, as `realloc` or a return
+ * by value does, is answered with ARC_STATUS_MOVED until it is initialized itself.
+ *
+ * One that was never initialized is answered with ARC_STATUS_NOT_READY if its memory is zero, as
+ * static memory is. In memory of any other content that is found as a rule, and not promised.
  */
 typedef struct arc_comparator {
   /**
@@ -418,23 +431,29 @@ arc_status arc_model_sizes(const uint8_t *file, size_t file_bytes, struct arc_si
 
 /**
  * Bytes of a workspace to identify a probe among up to so many supports, a multiple of 4; 0 if
- * `sizes` is null, and SIZE_MAX if there are too many for any memory.
+ * `sizes` is null or misaligned, and SIZE_MAX if there are too many for any memory.
  */
 size_t arc_identify_bytes(const struct arc_sizes *sizes, size_t supports);
 
 /**
- * Initialises a comparator: checks a model file, and takes a workspace to compare in.
+ * Initializes a comparator: checks a model file, and takes a workspace to compare in.
  *
- * @param comparator what to initialise; a comparator may be initialised anew, unless it is at work
+ * The memory of the comparator may hold anything: it is written before it is read.
+ *
+ * A comparator may be initialized anew at any time, with the same model and workspace or others,
+ * but not in its own trace: that is found when the trace returns, and ends the program by `abort`.
+ * What the comparator had before is the caller's again.
+ *
+ * @param comparator what to initialize
  * @param file the model file, at any alignment; bytes behind the model's own end do not matter.
  * It is not copied: it must stay as it is as long as the comparator is used
  * @param file_bytes its length
- * @param workspace memory aligned to 4 bytes, which belongs to the comparator from now on
+ * @param workspace memory aligned to 4 bytes, which belongs to this comparator alone from now on
  * @param workspace_bytes its length: at least `workspace_bytes` of `arc_model_sizes` to compare,
  * and what `arc_identify_bytes` says to identify; with more, more pairs go at a time
  *
  * @return ARC_STATUS_OK, an error of the memory, of the model, or ARC_STATUS_WORKSPACE. After an
- * error the comparator is not initialised
+ * error the comparator is not initialized
  */
 arc_status arc_comparator_init(struct arc_comparator *comparator,
                                const uint8_t *file,
@@ -515,7 +534,7 @@ arc_status arc_image_from_frame(const struct arc_frame *frame,
 /**
  * How alike two images are. The order matters a little: the probe is seen first.
  *
- * @param comparator an initialised comparator
+ * @param comparator an initialized comparator
  * @param probe the image in question
  * @param support the example it is compared with
  * @param logit output: how alike they are, Q15.16
@@ -531,10 +550,11 @@ arc_status arc_compare(struct arc_comparator *comparator,
 /**
  * `arc_compare`, showing each step as it happens.
  *
- * @param comparator an initialised comparator
+ * @param comparator an initialized comparator
  * @param probe the image in question
  * @param support the example it is compared with
- * @param trace is called after each step; it may not use the comparator
+ * @param trace is called after each step; it may not use the comparator, which answers with
+ * ARC_STATUS_BUSY, nor initialize it anew, which ends the program
  * @param user is given to the trace
  * @param logit output: how alike they are, Q15.16
  *
@@ -550,7 +570,7 @@ arc_status arc_compare_traced(struct arc_comparator *comparator,
 /**
  * The features of an image: to enrol it is to keep them.
  *
- * @param comparator an initialised comparator
+ * @param comparator an initialized comparator
  * @param image the image
  * @param features output: its features
  * @param feature_bytes their length, that of the model
@@ -566,7 +586,7 @@ arc_status arc_extract(struct arc_comparator *comparator,
 /**
  * `arc_compare` from the features of both images, as `arc_extract` made them with the same model.
  *
- * @param comparator an initialised comparator
+ * @param comparator an initialized comparator
  * @param probe the features of the image in question
  * @param support the features of the example
  * @param feature_bytes the length of each, that of the model
@@ -589,7 +609,7 @@ arc_status arc_compare_features(struct arc_comparator *comparator,
  * otherwise the probe is none of these. With more supports there are more chances of a false
  * accept.
  *
- * @param comparator an initialised comparator
+ * @param comparator an initialized comparator
  * @param probe the image in question
  * @param supports for each enrolled image a pointer to its features, as `arc_extract` made them
  * with the same model, `feature_bytes` of `arc_model_sizes` each
@@ -609,7 +629,7 @@ arc_status arc_identify(struct arc_comparator *comparator,
 /**
  * `arc_identify` for a probe that is given by its features, too.
  *
- * @param comparator an initialised comparator
+ * @param comparator an initialized comparator
  * @param probe the features of the image in question, `feature_bytes` long
  * @param supports as for `arc_identify`
  * @param count their number, at least 1
@@ -628,7 +648,7 @@ arc_status arc_identify_features(struct arc_comparator *comparator,
  *
  * Stated for images that are as often of one class as not.
  *
- * @return 0 to 32767, or -1 if the comparator is not initialised or at work
+ * @return 0 to 32767, or -1 if the comparator is not initialized or at work
  */
 int16_t arc_probability(const struct arc_comparator *comparator, int32_t logit);
 
@@ -639,7 +659,7 @@ int16_t arc_probability(const struct arc_comparator *comparator, int32_t logit);
  * For the best of several supports ask with its `pair`; ARC_NO_PAIR, which an N-way model has for
  * want of a pair's score, is accepted.
  *
- * @return also false if the comparator is not initialised or at work
+ * @return also false if the comparator is not initialized or at work
  */
 bool arc_accepts(const struct arc_comparator *comparator, int32_t pair);
 

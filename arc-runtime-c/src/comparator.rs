@@ -15,8 +15,13 @@ pub const ARC_COMPARATOR_POINTERS: usize = 448;
 /// A model ready to compare, in memory of the caller's: 8 bytes and `ARC_COMPARATOR_POINTERS`
 /// pointers.
 ///
-/// It needs no clean-up. It must not be copied or moved once it is initialised, and its content
-/// is the library's own business.
+/// It needs no clean-up. Its content is the library's own business.
+///
+/// It stays where it was initialized: a copy of it, and one that was moved, as `realloc` or a return
+/// by value does, is answered with ARC_STATUS_MOVED until it is initialized itself.
+///
+/// One that was never initialized is answered with ARC_STATUS_NOT_READY if its memory is zero, as
+/// static memory is. In memory of any other content that is found as a rule, and not promised.
 #[repr(C)]
 pub struct Comparator {
     /// Whether `opaque` holds one.
@@ -24,11 +29,20 @@ pub struct Comparator {
     opaque: [*mut c_void; ARC_COMPARATOR_POINTERS],
 }
 
-/// Numbers that no memory holds by chance.
+/// States of a comparator. Memory holds the last two hardly ever by chance.
+const NOT_READY: u64 = 0;
 const READY: u64 = u64::from_le_bytes(*b"arc, set");
 const BUSY: u64 = u64::from_le_bytes(*b"arc, run");
 
-/// What the object really holds.
+/// What `opaque` holds of a comparator that is ready or busy.
+#[repr(C)]
+struct Opaque {
+    /// Address of the comparator that was initialized; a copy has another.
+    address: usize,
+    inner: Inner,
+}
+
+/// What the calls work with.
 pub(crate) struct Inner {
     pub comparator: arc_runtime::Comparator<'static, &'static mut [u32], Native>,
     file: &'static [u8],
@@ -47,28 +61,34 @@ impl Inner {
 const _: () =
     assert!(size_of::<Comparator>() == 8 + ARC_COMPARATOR_POINTERS * size_of::<*mut c_void>());
 // The object of C has room for it, and its alignment.
-const _: () = assert!(size_of::<Inner>() <= size_of::<[*mut c_void; ARC_COMPARATOR_POINTERS]>());
-const _: () = assert!(align_of::<Inner>() <= align_of::<u64>());
+const _: () = assert!(size_of::<Opaque>() <= size_of::<[*mut c_void; ARC_COMPARATOR_POINTERS]>());
+const _: () = assert!(align_of::<Opaque>() <= align_of::<u64>());
 
 impl Comparator {
-    /// A comparator that is not initialised yet, as C has it in static memory.
+    /// A comparator that is not initialized yet, as C has it in static memory.
     pub const fn zeroed() -> Self {
         Self { state: 0, opaque: [core::ptr::null_mut(); ARC_COMPARATOR_POINTERS] }
     }
 }
 
-/// Initialises a comparator: checks a model file, and takes a workspace to compare in.
+/// Initializes a comparator: checks a model file, and takes a workspace to compare in.
 ///
-/// @param comparator what to initialise; a comparator may be initialised anew, unless it is at work
+/// The memory of the comparator may hold anything: it is written before it is read.
+///
+/// A comparator may be initialized anew at any time, with the same model and workspace or others,
+/// but not in its own trace: that is found when the trace returns, and ends the program by `abort`.
+/// What the comparator had before is the caller's again.
+///
+/// @param comparator what to initialize
 /// @param file the model file, at any alignment; bytes behind the model's own end do not matter.
 /// It is not copied: it must stay as it is as long as the comparator is used
 /// @param file_bytes its length
-/// @param workspace memory aligned to 4 bytes, which belongs to the comparator from now on
+/// @param workspace memory aligned to 4 bytes, which belongs to this comparator alone from now on
 /// @param workspace_bytes its length: at least `workspace_bytes` of `arc_model_sizes` to compare,
 /// and what `arc_identify_bytes` says to identify; with more, more pairs go at a time
 ///
 /// @return ARC_STATUS_OK, an error of the memory, of the model, or ARC_STATUS_WORKSPACE. After an
-/// error the comparator is not initialised
+/// error the comparator is not initialized
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn arc_comparator_init(
     comparator: *mut Comparator,
@@ -81,13 +101,8 @@ pub unsafe extern "C" fn arc_comparator_init(
         let mut borrows = Borrows::default();
         borrows.output(comparator, 1)?;
         // SAFETY: the comparator is neither null nor misaligned, and C's contract is that its
-        // memory may be read and written.
-        unsafe {
-            if (*comparator).state == BUSY {
-                return Err(Status::Busy);
-            }
-            (*comparator).state = 0;
-        }
+        // memory may be written.
+        unsafe { (*comparator).state = NOT_READY };
         let workspace = workspace.cast::<u32>();
         let words = workspace_bytes / size_of::<u32>();
         let output = borrows.output(workspace, words)?;
@@ -100,7 +115,7 @@ pub unsafe extern "C" fn arc_comparator_init(
         let inner = Inner { comparator: ready, file, workspace: (workspace, words) };
         // SAFETY: as above; `opaque` has room for it and its alignment, as asserted.
         unsafe {
-            (&raw mut (*comparator).opaque).cast::<Inner>().write(inner);
+            opaque(comparator).write(Opaque { address: comparator.addr(), inner });
             (*comparator).state = READY;
         }
         Ok(())
@@ -153,6 +168,18 @@ pub(crate) unsafe fn with<T>(
     done
 }
 
+/// Ends the program if a comparator that is at work was initialized anew, by the trace that has
+/// just returned: what the call still works with is gone.
+///
+/// # Safety
+/// It points to a comparator that was at work.
+pub(crate) unsafe fn stop_if_replaced(comparator: *const Comparator) {
+    // SAFETY: the caller's contract; the state lies outside of what the call has borrowed.
+    if unsafe { (*comparator).state } != BUSY {
+        crate::abort();
+    }
+}
+
 /// The model of a comparator that is ready.
 ///
 /// # Safety
@@ -169,12 +196,30 @@ pub(crate) unsafe fn model<'a>(comparator: *const Comparator) -> Result<&'a Mode
 unsafe fn ready(comparator: *mut Comparator) -> Result<*mut Inner, Status> {
     Borrows::default().output(comparator, 1)?;
     // SAFETY: neither null nor misaligned, so that it is one by the caller's contract.
-    let (state, opaque) = unsafe { ((*comparator).state, &raw mut (*comparator).opaque) };
-    match state {
-        READY => Ok(opaque.cast()),
-        BUSY => Err(Status::Busy),
-        _ => Err(Status::NotReady),
+    let state = unsafe { (*comparator).state };
+    if state != READY && state != BUSY {
+        return Err(Status::NotReady);
     }
+    // SAFETY: it was initialized, here or where it was copied from, so that `opaque` holds one. The
+    // address is outside of what a call at work has borrowed.
+    let (address, inner) = unsafe {
+        let opaque = opaque(comparator);
+        ((*opaque).address, &raw mut (*opaque).inner)
+    };
+    match state {
+        _ if address != comparator.addr() => Err(Status::Moved),
+        BUSY => Err(Status::Busy),
+        _ => Ok(inner),
+    }
+}
+
+/// Where a comparator has its content.
+///
+/// # Safety
+/// It is neither null nor misaligned, and memory of a comparator.
+unsafe fn opaque(comparator: *mut Comparator) -> *mut Opaque {
+    // SAFETY: the caller's contract; nothing is read.
+    unsafe { (&raw mut (*comparator).opaque).cast() }
 }
 
 // SAFETY: a number and pointers.

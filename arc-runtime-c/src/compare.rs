@@ -2,7 +2,7 @@
 
 use core::ffi::c_void;
 
-use crate::comparator::{Comparator, with};
+use crate::comparator::{Comparator, stop_if_replaced, with};
 use crate::image::{Image, borrow};
 use crate::status::{Status, status};
 
@@ -49,7 +49,7 @@ pub type Trace = Option<unsafe extern "C" fn(user: *mut c_void, step: *const Ste
 
 /// How alike two images are. The order matters a little: the probe is seen first.
 ///
-/// @param comparator an initialised comparator
+/// @param comparator an initialized comparator
 /// @param probe the image in question
 /// @param support the example it is compared with
 /// @param logit output: how alike they are, Q15.16
@@ -69,10 +69,11 @@ pub unsafe extern "C" fn arc_compare(
 
 /// `arc_compare`, showing each step as it happens.
 ///
-/// @param comparator an initialised comparator
+/// @param comparator an initialized comparator
 /// @param probe the image in question
 /// @param support the example it is compared with
-/// @param trace is called after each step; it may not use the comparator
+/// @param trace is called after each step; it may not use the comparator, which answers with
+/// ARC_STATUS_BUSY, nor initialize it anew, which ends the program
 /// @param user is given to the trace
 /// @param logit output: how alike they are, Q15.16
 ///
@@ -103,8 +104,12 @@ pub unsafe extern "C" fn arc_compare_traced(
             state: step.state.as_ptr(),
             hidden: step.state.len(),
         };
-        // SAFETY: a function of C's, which asks for nothing but a step and what came with it.
-        unsafe { trace(user, &raw const step) };
+        // SAFETY: a function of C's, which asks for nothing but a step and what came with it. It is
+        // called by a comparator at work.
+        unsafe {
+            trace(user, &raw const step);
+            stop_if_replaced(comparator);
+        }
     };
     // SAFETY: C's contract.
     status(unsafe { compare(comparator, probe, support, logit, show) })
@@ -134,7 +139,7 @@ unsafe fn compare(
 
 /// The features of an image: to enrol it is to keep them.
 ///
-/// @param comparator an initialised comparator
+/// @param comparator an initialized comparator
 /// @param image the image
 /// @param features output: its features
 /// @param feature_bytes their length, that of the model
@@ -153,6 +158,10 @@ pub unsafe extern "C" fn arc_extract(
         with(comparator, |inner, borrows| {
             let features = borrows.output(features, feature_bytes)?;
             let image = borrow(borrows, image, inner.side())?;
+            // First of all, so that the features stay as they are after an error.
+            if feature_bytes != inner.comparator.model().dimensions().feature_bytes() {
+                return Err(Status::FeatureLength);
+            }
             Ok(inner.comparator.extract(&image, features.fill())?)
         })
     };
@@ -161,7 +170,7 @@ pub unsafe extern "C" fn arc_extract(
 
 /// `arc_compare` from the features of both images, as `arc_extract` made them with the same model.
 ///
-/// @param comparator an initialised comparator
+/// @param comparator an initialized comparator
 /// @param probe the features of the image in question
 /// @param support the features of the example
 /// @param feature_bytes the length of each, that of the model

@@ -9,7 +9,7 @@ use crate::identify::ARC_NO_PAIR;
 ///
 /// Stated for images that are as often of one class as not.
 ///
-/// @return 0 to 32767, or -1 if the comparator is not initialised or at work
+/// @return 0 to 32767, or -1 if the comparator is not initialized or at work
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn arc_probability(comparator: *const Comparator, logit: i32) -> i16 {
     // SAFETY: C's contract; the borrow ends with the call.
@@ -22,7 +22,7 @@ pub unsafe extern "C" fn arc_probability(comparator: *const Comparator, logit: i
 /// For the best of several supports ask with its `pair`; ARC_NO_PAIR, which an N-way model has for
 /// want of a pair's score, is accepted.
 ///
-/// @return also false if the comparator is not initialised or at work
+/// @return also false if the comparator is not initialized or at work
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn arc_accepts(comparator: *const Comparator, pair: i32) -> bool {
     // SAFETY: C's contract; the borrow ends with the call.

@@ -1,5 +1,7 @@
 //! Which of these?
 
+use core::cmp::Reverse;
+
 use arc_runtime::Rating;
 
 use crate::comparator::{Comparator, Inner, with};
@@ -32,7 +34,7 @@ unsafe impl Plain for Match {}
 /// otherwise the probe is none of these. With more supports there are more chances of a false
 /// accept.
 ///
-/// @param comparator an initialised comparator
+/// @param comparator an initialized comparator
 /// @param probe the image in question
 /// @param supports for each enrolled image a pointer to its features, as `arc_extract` made them
 /// with the same model, `feature_bytes` of `arc_model_sizes` each
@@ -57,7 +59,7 @@ pub unsafe extern "C" fn arc_identify(
 
 /// `arc_identify` for a probe that is given by its features, too.
 ///
-/// @param comparator an initialised comparator
+/// @param comparator an initialized comparator
 /// @param probe the features of the image in question, `feature_bytes` long
 /// @param supports as for `arc_identify`
 /// @param count their number, at least 1
@@ -97,7 +99,7 @@ unsafe fn rank(
     // SAFETY: the caller's contract, here and below.
     unsafe {
         with(comparator, |Inner { comparator, .. }, borrows| {
-            let ranking = borrows.output(ranking, count)?;
+            let mut ranking = borrows.output(ranking, count)?;
             let dimensions = comparator.model().dimensions();
             let bytes = dimensions.feature_bytes();
             let supports = borrows.input(supports, count)?;
@@ -105,32 +107,27 @@ unsafe fn rank(
             // What has just been borrowed can be borrowed again.
             let supports =
                 supports.iter().map(|&one| borrows.input(one, bytes).unwrap_or_default());
+            let mut rated = 0;
+            let each = |Rating { score, pair }| {
+                let pair = pair.map_or(ARC_NO_PAIR, |pair| pair.logit);
+                ranking.set(rated, Match { index: rated, score: score.logit, pair });
+                rated += 1;
+            };
             match probe {
                 Probe::Image(probe) => {
                     let probe = borrow(borrows, probe, dimensions.image_side)?;
-                    comparator.identify(&probe, supports, insert_into(ranking.fill()))?;
+                    comparator.identify(&probe, supports, each)?;
                 }
                 Probe::Features(probe) => {
                     let probe = borrows.input(probe, bytes)?;
-                    comparator.identify_features(probe, supports, insert_into(ranking.fill()))?;
+                    comparator.identify_features(probe, supports, each)?;
                 }
             }
+            if rated != count {
+                return Err(Status::Unknown);
+            }
+            ranking.values().sort_unstable_by_key(|one| (Reverse(one.score), one.index));
             Ok(())
         })
-    }
-}
-
-/// Puts each rating behind all that are not less.
-fn insert_into(ranking: &mut [Match]) -> impl FnMut(Rating) {
-    let mut rated = 0;
-    move |Rating { score, pair }| {
-        let pair = pair.map_or(ARC_NO_PAIR, |pair| pair.logit);
-        let mut new = Match { index: rated, score: score.logit, pair };
-        let before = ranking.iter().take(rated).take_while(|other| other.score >= new.score);
-        let place = before.count();
-        rated += 1;
-        for place in ranking.iter_mut().take(rated).skip(place) {
-            core::mem::swap(place, &mut new);
-        }
     }
 }

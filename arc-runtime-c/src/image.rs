@@ -2,7 +2,7 @@
 
 use arc_runtime::MAX_FRAME_SIDE;
 
-use crate::memory::{Borrows, Plain};
+use crate::memory::{Borrows, Output, Plain};
 use crate::status::{Status, status};
 
 /// A square image, borrowed: `side` rows of `side` pixels, 0 is paper, 127 full ink.
@@ -78,11 +78,13 @@ pub unsafe extern "C" fn arc_image_from_bits(
     pixels_bytes: usize,
     image: *mut Image,
 ) -> Status {
-    let convert = |bits: &[u8], pixels: &mut [i8]| {
-        Ok(arc_runtime::Image::from_bits(side, bits, pixels)?.side())
-    };
-    // SAFETY: C's contract.
-    unsafe { make((bits, bits_bytes), (pixels, pixels_bytes), image, convert) }
+    // SAFETY: C's contract, here and below.
+    unsafe {
+        make(side, (pixels, pixels_bytes), image, |borrows, pixels| {
+            let bits = borrows.input(bits, bits_bytes)?;
+            Ok(arc_runtime::Image::from_bits(side, bits, pixels.fill())?.side())
+        })
+    }
 }
 
 /// An image from 8-bit grey rows of the same size.
@@ -106,11 +108,13 @@ pub unsafe extern "C" fn arc_image_from_grey(
     pixels_bytes: usize,
     image: *mut Image,
 ) -> Status {
-    let convert = |grey: &[u8], pixels: &mut [i8]| {
-        Ok(arc_runtime::Image::from_grey(side, grey, self::ink(ink)?, pixels)?.side())
-    };
-    // SAFETY: C's contract.
-    unsafe { make((grey, grey_bytes), (pixels, pixels_bytes), image, convert) }
+    // SAFETY: C's contract, here and below.
+    unsafe {
+        make(side, (pixels, pixels_bytes), image, |borrows, pixels| {
+            let (grey, ink) = (borrows.input(grey, grey_bytes)?, self::ink(ink)?);
+            Ok(arc_runtime::Image::from_grey(side, grey, ink, pixels.fill())?.side())
+        })
+    }
 }
 
 /// An image from a frame, or a part of it, by exact area averaging.
@@ -134,47 +138,40 @@ pub unsafe extern "C" fn arc_image_from_frame(
     pixels_bytes: usize,
     image: *mut Image,
 ) -> Status {
-    let borrows = Borrows::default();
-    // SAFETY: C's contract; both are copied.
-    let (frame, part) = unsafe {
-        let part = if part.is_null() { Ok(None) } else { borrows.object(part).map(|&it| Some(it)) };
-        match (borrows.object(frame), part) {
-            (Ok(&frame), Ok(part)) => (frame, part),
-            (Err(error), _) | (_, Err(error)) => return error,
-        }
-    };
-    let Frame { width, height, grey } = frame;
-    let convert = |grey: &[u8], pixels: &mut [i8]| {
-        let mut frame = arc_runtime::Frame::new(width, height, grey)?;
-        if let Some(Rect { x, y, width, height }) = part {
-            frame = frame.crop(x, y, width, height)?;
-        }
-        Ok(frame.shrink(side, self::ink(ink)?, pixels)?.side())
-    };
-    // First of all, as they say how many bytes to borrow: below 2^32.
-    if width.max(height) > MAX_FRAME_SIDE {
-        return Status::ImageTooLarge;
+    // SAFETY: C's contract, here and below.
+    unsafe {
+        make(side, (pixels, pixels_bytes), image, |borrows, pixels| {
+            let &Frame { width, height, grey } = borrows.object(frame)?;
+            let part = if part.is_null() { None } else { Some(*borrows.object(part)?) };
+            let ink = self::ink(ink)?;
+            // First of all, as they say how many bytes to borrow: below 2^32.
+            if width.max(height) > MAX_FRAME_SIDE {
+                return Err(Status::ImageTooLarge);
+            }
+            let grey = borrows.input(grey, width * height)?;
+            let mut frame = arc_runtime::Frame::new(width, height, grey)?;
+            if let Some(Rect { x, y, width, height }) = part {
+                frame = frame.crop(x, y, width, height)?;
+            }
+            Ok(frame.shrink(side, ink, pixels.fill())?.side())
+        })
     }
-    // SAFETY: C's contract.
-    unsafe { make((grey, width * height), (pixels, pixels_bytes), image, convert) }
 }
 
-/// Converts what is borrowed to pixels and an image of them.
+/// Converts what a call borrows to pixels, whose side is returned, and makes an image of them.
 ///
 /// # Safety
 /// The contract of C.
 unsafe fn make(
-    (data, data_bytes): (*const u8, usize),
+    side: usize,
     (pixels, pixels_bytes): (*mut i8, usize),
     image: *mut Image,
-    convert: impl FnOnce(&[u8], &mut [i8]) -> Result<usize, Status>,
+    convert: impl FnOnce(&Borrows, Output<i8>) -> Result<usize, Status>,
 ) -> Status {
     let make = || {
         let mut borrows = Borrows::default();
         let (output, image) = (borrows.output(pixels, pixels_bytes)?, borrows.output(image, 1)?);
-        // SAFETY: the caller's contract; the borrows end with the call.
-        let (data, room) = unsafe { (borrows.input(data, data_bytes)?, output.fill()) };
-        let side = convert(data, room)?;
+        let side = convert(&borrows, output.first(side.saturating_mul(side)))?;
         // SAFETY: the caller's contract.
         unsafe { image.write(Image { side, pixels }) };
         Ok(())

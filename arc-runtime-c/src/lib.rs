@@ -36,13 +36,23 @@ pub use status::{Status, arc_error_text};
 #[cfg(not(target_os = "none"))]
 extern crate std;
 
-/// C's way to stop. A program without a C library defines `abort` itself.
+/// A panic on bare metal, where none is known of.
 #[cfg(target_os = "none")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    // SAFETY: the C standard's function.
-    unsafe extern "C" {
-        safe fn abort() -> !;
-    }
     abort()
+}
+
+/// C's way to stop. On bare metal a program without a C library defines `abort` itself.
+fn abort() -> ! {
+    #[cfg(not(target_os = "none"))]
+    std::process::abort();
+    #[cfg(target_os = "none")]
+    {
+        // SAFETY: the C standard's function.
+        unsafe extern "C" {
+            safe fn abort() -> !;
+        }
+        abort()
+    }
 }

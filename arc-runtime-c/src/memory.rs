@@ -32,9 +32,9 @@ impl Borrows {
         if taken.into_iter().any(|taken| overlap(taken, &range)) {
             return Err(Status::Overlap);
         }
-        if let Some(free) = self.outputs.iter_mut().find(|taken| taken.end == 0) {
-            *free = range;
-        }
+        // No function has more outputs than there are places.
+        let free = self.outputs.iter_mut().find(|taken| taken.end == 0);
+        *free.ok_or(Status::Unknown)? = range;
         Ok(Output { start, len })
     }
 
@@ -77,31 +77,56 @@ pub(crate) struct Output<T> {
 }
 
 impl<T: Plain> Output<T> {
+    /// The first values alone, if there are more.
+    pub fn first(self, len: usize) -> Self {
+        Self { len: self.len.min(len), ..self }
+    }
+
     /// The memory, all zero.
     ///
     /// # Safety
     /// It is memory that may be written, and that nobody else uses for `'a`.
     pub unsafe fn fill<'a>(self) -> &'a mut [T] {
+        // SAFETY: it is memory for as many values, of which zero bytes are one.
+        unsafe {
+            if self.len > 0 {
+                ptr::write_bytes(self.start, 0, self.len);
+            }
+            self.values()
+        }
+    }
+
+    /// Writes the value at an index, if there is a place for it.
+    ///
+    /// # Safety
+    /// As [`fill`](Self::fill).
+    pub unsafe fn set(&mut self, index: usize, value: T) {
+        if index < self.len {
+            // SAFETY: within the memory, which is aligned, and may be written by the caller's contract.
+            unsafe { self.start.add(index).write(value) };
+        }
+    }
+
+    /// Writes the first value.
+    ///
+    /// # Safety
+    /// As [`fill`](Self::fill).
+    pub unsafe fn write(mut self, value: T) {
+        // SAFETY: the caller's contract is the same.
+        unsafe { self.set(0, value) };
+    }
+
+    /// The memory, as it was [`set`](Self::set).
+    ///
+    /// # Safety
+    /// As [`fill`](Self::fill), and every value was set.
+    pub unsafe fn values<'a>(self) -> &'a mut [T] {
         if self.len == 0 {
             return &mut [];
         }
         // SAFETY: not null, aligned, of a possible length, and apart from all other borrows of the
-        // call; the zeros make it initialised.
-        unsafe {
-            ptr::write_bytes(self.start, 0, self.len);
-            slice::from_raw_parts_mut(self.start, self.len)
-        }
-    }
-
-    /// Writes one value.
-    ///
-    /// # Safety
-    /// As [`fill`](Self::fill).
-    pub unsafe fn write(self, value: T) {
-        // SAFETY: the caller's contract is the same.
-        if let [place, ..] = unsafe { self.fill() } {
-            *place = value;
-        }
+        // call; the caller answers for the values.
+        unsafe { slice::from_raw_parts_mut(self.start, self.len) }
     }
 }
 

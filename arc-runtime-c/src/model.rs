@@ -65,7 +65,7 @@ pub unsafe extern "C" fn arc_model_sizes(
 }
 
 /// Bytes of a workspace to identify a probe among up to so many supports, a multiple of 4; 0 if
-/// `sizes` is null, and SIZE_MAX if there are too many for any memory.
+/// `sizes` is null or misaligned, and SIZE_MAX if there are too many for any memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn arc_identify_bytes(sizes: *const Sizes, supports: usize) -> usize {
     // SAFETY: C's contract.

@@ -23,12 +23,14 @@ pub enum Status {
     Length = 3,
     /// An output overlaps with something else that was given.
     Overlap = 4,
-    /// The comparator is not initialised.
+    /// The comparator is not initialized.
     NotReady = 5,
     /// The comparator is at work already: it was used within its own trace.
     Busy = 6,
     /// The workspace is smaller than the model needs for what is asked.
     Workspace = 7,
+    /// The comparator was copied or moved after it was initialized.
+    Moved = 8,
 
     /// The model file ends too early.
     ModelTruncated = 10,
@@ -77,15 +79,16 @@ pub enum Status {
 }
 
 /// Each status in words, with the remedy.
-const TEXTS: [(Status, &CStr); 28] = [
+const TEXTS: [(Status, &CStr); 29] = [
     (Status::Ok, c"done"),
     (Status::NullPointer, c"a pointer is null"),
     (Status::Alignment, c"a pointer is not aligned as its type asks for, a workspace to 4 bytes"),
     (Status::Length, c"a length is beyond what memory can hold"),
     (Status::Overlap, c"an output overlaps with something else; give it memory of its own"),
-    (Status::NotReady, c"the comparator is not initialised; see what arc_comparator_init returned"),
+    (Status::NotReady, c"the comparator is not initialized; see what arc_comparator_init returned"),
     (Status::Busy, c"the comparator is used within its own trace; take another one there"),
     (Status::Workspace, c"the workspace is too small; give it what arc_identify_bytes tells"),
+    (Status::Moved, c"the comparator is a copy; call arc_comparator_init where it lies now"),
     (Status::ModelTruncated, c"the model is cut off; copy the file again, give its whole length"),
     (Status::NotAModel, c"not a model file: it does not begin with \"ARCM\""),
     (Status::ModelVersion, c"the model is of another format version; export it again"),

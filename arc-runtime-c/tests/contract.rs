@@ -179,8 +179,6 @@ fn a_comparator_is_used_when_it_is_ready_and_by_one_at_a_time() {
         unsafe {
             assert_eq!(arc_limit_glimpses(comparator, 1 + (*step).index), Status::Busy);
             assert_eq!(arc_probability(comparator, 0), -1);
-            let init = arc_comparator_init(comparator, null(), 0, null_mut(), 0);
-            assert_eq!(init, Status::Busy);
         }
     }
     let (image, logit) = (&raw const image, &raw mut logit);
@@ -193,6 +191,40 @@ fn a_comparator_is_used_when_it_is_ready_and_by_one_at_a_time() {
         assert!((0..=32767).contains(&arc_probability(comparator, *logit)));
         drop(Box::from_raw(comparator));
     }
+}
+
+/// The program ends: what the comparison still works with is gone. So this runs the test in a
+/// program of its own, which tells by its output how far it came.
+#[cfg(unix)]
+#[test]
+fn a_comparator_that_its_own_trace_initializes_anew_ends_the_program() {
+    use std::os::unix::process::ExitStatusExt;
+    use std::{env, process};
+
+    const NAME: &str = "a_comparator_that_its_own_trace_initializes_anew_ends_the_program";
+    const SIGABRT: i32 = 6;
+    if env::var_os("ARC_ENDS").is_none() {
+        let mut child = process::Command::new(env::current_exe().unwrap());
+        let child = child.args(["--exact", NAME, "--nocapture"]).env("ARC_ENDS", "1");
+        let output = child.output().unwrap();
+        assert_eq!(output.status.signal(), Some(SIGABRT), "{output:?}");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!((said.matches("anew:").count(), said.matches("went on").count()), (1, 0));
+        return;
+    }
+    unsafe extern "C" fn trace(user: *mut c_void, _: *const Step) {
+        // SAFETY: it is the comparator; the null pointers are found.
+        let init = unsafe { arc_comparator_init(user.cast(), null(), 0, null_mut(), 0) };
+        println!("anew: {init:?}");
+    }
+    let (comparator, _, image) = ready(MODEL);
+    let (comparator, image, mut logit) = (Box::into_raw(comparator), &raw const image, 0);
+    // SAFETY: all of it is there.
+    unsafe {
+        let user = comparator.cast();
+        arc_compare_traced(comparator, image, image, Some(trace), user, &raw mut logit);
+    }
+    println!("went on");
 }
 
 #[test]
@@ -265,6 +297,15 @@ fn pictures_are_checked() {
         assert_eq!(shrink(&raw const frame, &raw const empty, 1), Status::ImageEmpty);
         assert_eq!(shrink(&raw const endless, whole, 1), Status::ImageTooLarge);
         assert_eq!(shrink(&raw const tall, whole, 1), Status::ImageTooLarge);
+
+        let mut own = frame;
+        let own = &raw mut own;
+        let over = arc_image_from_frame(own, whole, 1, 5, own.cast(), 25, image);
+        assert_eq!((over, (*own).width), (Status::Overlap, 10));
+        let mut part = outside;
+        let over =
+            arc_image_from_frame(own, &raw const part, 1, 5, pixels, 25, (&raw mut part).cast());
+        assert_eq!((over, part.x), (Status::Overlap, 5));
     }
 }
 

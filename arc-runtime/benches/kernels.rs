@@ -42,7 +42,7 @@ fn linear(c: &mut Criterion) {
         let weights = layer.linear();
         let mut matrix = Matrix::new(Part::Controller, &weights).unwrap();
         let mut memory = packing(&matrix);
-        matrix.pack(&mut memory);
+        matrix.pack(&mut memory).expect("memory enough");
         for lanes in [1, Host::LANES] {
             let x = random.signed(lanes * inputs);
             let mut y = vec![0; lanes * outputs];
@@ -67,8 +67,8 @@ fn convolve(c: &mut Criterion) {
             scales: &layer.scales,
         };
         let mut convolution = Convolution::new(0, Kind::Plain, &conv, side, channels).unwrap();
-        let mut memory = packing(&convolution.matrix);
-        convolution.matrix.pack(&mut memory);
+        let mut memory = packing(convolution.matrix());
+        convolution.pack(&mut memory).expect("memory enough");
         let pixels = side * side * channels;
         let input: Vec<i8> = (0..pixels).map(|_| random.within(0, 127) as i8).collect();
         let mut output = vec![0; convolution.output_bytes()];
@@ -99,7 +99,7 @@ fn blend(c: &mut Criterion) {
         let mut noise =
             |length| -> Vec<i8> { (0..length).map(|_| random.within(0, 127) as i8).collect() };
         let (weights, input) = (noise(SIDE * side), noise(side * side * channels));
-        let filter = Filter { weights: &weights, factors: &[1 << 10; SIDE], shift: 22 };
+        let filter = Filter::new(&weights, &[1 << 10; SIDE], 22);
         let (mut rows, mut glimpse) =
             (vec![0; SIDE * side * channels], vec![0; SIDE * SIDE * channels]);
         let size = format!("{side}x{side}x{channels} to {SIDE} rows");
@@ -118,7 +118,7 @@ fn look(c: &mut Criterion) {
     let mut random = Random(5);
     for (side, channels, count) in [(32, 1, 8), (16, 16, 4), (16, 16, 6)] {
         let axis = |v| Axis::new(side, count, v, 1 << 13);
-        let look = Look { lines: axis(1000), columns: axis(-2000), gain: 1 << 20 };
+        let look = Look::new(axis(1000), axis(-2000), 1 << 20);
         let length = side * side * channels;
         let map: Vec<i8> = (0..length).map(|_| random.within(0, 127) as i8).collect();
         let mut scratch = vec![0; count * side * (1 + channels)];

@@ -13,6 +13,7 @@ mod image;
 pub mod kernels;
 pub mod model;
 mod parts;
+#[doc(hidden)]
 pub mod stages;
 mod workspace;
 
@@ -23,5 +24,8 @@ pub use comparator::{
 pub use gallery::{EnrollError, Gallery, Match, Ranking};
 pub use image::{Frame, Image, ImageError, Ink, MAX_FRAME_SIDE};
 pub use model::header::{feature_bytes, identify_words, workspace_words};
+#[cfg(feature = "signed")]
+pub use model::signature::{PublicKey, SignatureError, SignedLoadError};
 pub use model::{Dimensions, LoadError, Model};
+#[doc(inline)]
 pub use stages::{Place, Score};

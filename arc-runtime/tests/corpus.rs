@@ -1,7 +1,7 @@
 //! Bodies that the fuzzer found, each for a way through the checks that no other took.
 //!
-//! `data/corpus` holds a part of what `cargo fuzz cmin load_compare` leaves, and a sound body for
-//! each way to decide among several supports.
+//! `fuzz/corpus/model` holds a part of what the fuzz target `model` found, and a sound body for each
+//! way to decide among several supports.
 
 mod common;
 
@@ -34,7 +34,7 @@ fn run(body: &[u8]) -> Result<(), LoadError> {
 
 #[test]
 fn what_the_fuzzer_found_is_refused_or_runs() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/corpus");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus/model");
     let mut outcomes: HashMap<Option<Discriminant<LoadError>>, usize> = HashMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let body = std::fs::read(entry.unwrap().path()).unwrap();

@@ -282,6 +282,31 @@ fn supports_of_another_length_are_refused_before_anything_is_rated() {
     }
 }
 
+/// Kernels rely on it: for them a feature of -1 is one of 255.
+#[test]
+fn negative_features_are_refused_by_every_call_that_takes_some() {
+    let sound = features(&CONVOLUTIONAL, 1..3);
+    for at in [0, sound[0].len() - 1] {
+        for value in [-1, -128] {
+            let mut bad = sound[0].clone();
+            bad[at] = value;
+            let (good, bad) = (sound[1].as_slice(), bad.as_slice());
+            let file = CONVOLUTIONAL.file();
+            let mut comparator = Comparator::new(&Model::load(&file).unwrap(), [0; WORDS]).unwrap();
+            let refused = CompareError::Features(FeatureError::Negative);
+            for (probe, support) in [(bad, good), (good, bad)] {
+                assert_eq!(comparator.compare_features(probe, support), Err(refused));
+                let pairs = [(good, good), (probe, support)];
+                let batch = comparator.compare_batch(pairs, |_| panic!("compared"));
+                assert_eq!(batch, Err(refused));
+                let rated = comparator.identify_features(probe, [support], |_| panic!("rated"));
+                let negative = ExtractError::Features(FeatureError::Negative);
+                assert_eq!(rated, Err(IdentifyError::Extract(negative)));
+            }
+        }
+    }
+}
+
 #[test]
 fn a_gallery_ranks_in_context_and_keeps_the_pair_s_score() {
     const FEATURES: usize = 7 * 7 * 4;

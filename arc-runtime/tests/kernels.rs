@@ -70,7 +70,7 @@ fn linear(kernels: &impl Kernels) {
             let linear = layer.linear();
             let mut matrix = Matrix::new(Part::Controller, &linear).unwrap();
             let mut lines = packing(&matrix);
-            matrix.pack(&mut lines);
+            matrix.pack(&mut lines).unwrap();
             for (lanes, apart) in [(1, 0), (2, 0), (3, 5), (4, 1), (5, 3), (9, 0), (15, 2)] {
                 let stride = inputs + apart;
                 let mut x = random.signed(stride * lanes - apart);
@@ -119,8 +119,8 @@ fn convolve(kernels: &impl Kernels) {
                     scales: &layer.scales,
                 };
                 let mut convolution = Convolution::new(0, kind, &conv, side, inputs).unwrap();
-                let mut lines = packing(&convolution.matrix);
-                convolution.matrix.pack(&mut lines);
+                let mut lines = packing(convolution.matrix());
+                convolution.pack(&mut lines).unwrap();
                 let pixels = side * side * inputs;
                 let input: Vec<i8> = (0..pixels).map(|_| random.within(0, 127) as i8).collect();
                 let held = random.signed(side.div_ceil(stride).pow(2) * outputs);
@@ -147,8 +147,8 @@ fn convolve(kernels: &impl Kernels) {
 
 /// The products of one output's weights with its window, one index at a time.
 fn window_sum(over: &Convolution<'_>, weights: &[i64], input: &[i8], place: usize) -> i64 {
-    let (side, inputs, kernel_side) = (over.input_side, over.inputs, over.kernel_side());
-    let corner = |at: usize| (at * over.stride) as i64 - kernel_side as i64 / 2;
+    let (side, inputs, kernel_side) = (over.input_side(), over.inputs(), over.kernel_side());
+    let corner = |at: usize| (at * over.stride()) as i64 - kernel_side as i64 / 2;
     let (top, left) = (corner(place / over.output_side()), corner(place % over.output_side()));
     let at = |y: i64, x: i64, c: usize| {
         let inside = 0..side as i64;
@@ -211,7 +211,7 @@ fn blend(kernels: &impl Kernels) {
             });
             for (gain, shift) in [(1 << 22, 22), (1_234_567, 20), ((1 << 23) - 1, 20)] {
                 let factors: Vec<i32> = sums.clone().map(|sum| gain / sum).collect();
-                let filter = Filter { weights: &weights, factors: &factors, shift };
+                let filter = Filter::new(&weights, &factors, shift);
                 let input: Vec<i8> =
                     (0..lines * width).map(|_| random.within(0, 127) as i8).collect();
                 let mut output = vec![0; rows * width];
@@ -239,7 +239,7 @@ fn blend_each(kernels: &impl Kernels) {
             |length| -> Vec<i8> { (0..length).map(|_| random.within(0, 127) as i8).collect() };
         let (weights, factors) =
             (noise(rows * lines), vec![(1 << 22) / (127 * lines as i32); rows]);
-        let filter = Filter { weights: &weights, factors: &factors, shift: 22 };
+        let filter = Filter::new(&weights, &factors, 22);
         for (count, width) in [(1, 1), (3, 1), (4, 1), (9, 1), (4, 2), (3, 16), (4, 33)] {
             let input = noise(count * lines * width);
             let (mut expected, mut found) =
@@ -265,10 +265,8 @@ fn look(kernels: &impl Kernels) {
                 let (y, x, d) = (any(), any(), any());
                 let axis = |v| Axis::new(side, count, v, d);
                 let gain = [1 << 16, 1 << 20, (1 << 23) - 1][k / 3 % 3];
-                let mut look = Look { lines: axis(y), columns: axis(x), gain };
-                if k % 8 == 7 {
-                    look.columns = Axis::new(side, count, x, d.wrapping_add(9999));
-                }
+                let wide = if k % 8 == 7 { d.wrapping_add(9999) } else { d };
+                let look = Look::new(axis(y), Axis::new(side, count, x, wide), gain);
                 let least = if k % 5 == 0 { 127 } else { 0 };
                 let map = (0..side * side * channels).map(|_| random.within(least, 127) as i8);
                 let map: Vec<i8> = map.collect();
@@ -343,7 +341,7 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
         let linear = layer.linear();
         let mut matrix = Matrix::new(Part::Controller, &linear).unwrap();
         let mut lines = packing(&matrix);
-        matrix.pack(&mut lines);
+        matrix.pack(&mut lines).unwrap();
         kernels.linear(&matrix, Lanes::one(&[input; 2064]), &mut y);
         assert_eq!(i64::from(y[0]), requantise(sum, scale), "{weight} {input}");
     }
@@ -360,8 +358,8 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
             scales: &layer.scales,
         };
         let mut convolution = Convolution::new(0, Kind::Plain, &conv, 3, CHANNELS).unwrap();
-        let mut lines = packing(&convolution.matrix);
-        convolution.matrix.pack(&mut lines);
+        let mut lines = packing(convolution.matrix());
+        convolution.pack(&mut lines).unwrap();
         let mut output = [-1; 9];
         kernels.convolve(&convolution, &[127; 9 * CHANNELS], &mut output);
         let centre = i64::from(scale.bias) + 2061 * i64::from(weight) * 127;
@@ -383,8 +381,8 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
         };
         let gains = [gain.to_le_bytes()];
         let mut convolution = Convolution::new(0, Kind::Second(&gains), &conv, 3, ADDED).unwrap();
-        let mut lines = packing(&convolution.matrix);
-        convolution.matrix.pack(&mut lines);
+        let mut lines = packing(convolution.matrix());
+        convolution.pack(&mut lines).unwrap();
         let mut output = [held; 9];
         kernels.convolve(&convolution, &[127; 9 * ADDED], &mut output);
         let centre = i64::from(bias)
@@ -398,7 +396,8 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
         let sum: i32 = weights.iter().map(|&w| i32::from(w)).sum();
         for (gain, shift) in [(1 << 22, 22), ((1 << 23) - 1, 20)] {
             for input in [1, 127i8] {
-                let filter = Filter { weights: &weights, factors: &[gain / sum], shift };
+                let factors = [gain / sum];
+                let filter = Filter::new(&weights, &factors, shift);
                 let mut output = [0; 40];
                 kernels.blend(&filter, &[input; 128 * 40], &mut output);
                 let product = i64::from(sum) * i64::from(input) * i64::from(gain / sum);

@@ -5,9 +5,9 @@ mod common;
 use arc_runtime::arithmetic::activation::TANH;
 use arc_runtime::arithmetic::cauchy::Axis;
 use arc_runtime::kernels::{Kernels, Scalar};
-use arc_runtime::model::body::{self, Decision, Linear};
+use arc_runtime::model::body::Decision;
 use arc_runtime::model::{Model, RowScale};
-use arc_runtime::stages::{Kind, Memory, PairHead, Place};
+use arc_runtime::stages::{Kind, Memory, Place};
 use common::{CONVOLUTIONAL, FULL, ODD, RAW, RESIDUAL, Random};
 
 #[test]
@@ -18,15 +18,19 @@ fn a_stem_is_its_convolutions_one_after_the_other() {
         let stem = model.stem();
         let (mut expected, mut inner) = (recipe.pixels(1), Vec::new());
         for convolution in stem.convolutions() {
+            let second = matches!(convolution.kind(), Kind::Second(_));
+            assert_eq!(convolution.holds(), second);
+            let input = if second { &inner } else { &expected };
+            assert_eq!(convolution.input_bytes(), input.len());
             let mut output = vec![0; convolution.output_bytes()];
-            match convolution.kind {
+            match convolution.kind() {
                 Kind::Second(_) => {
                     Scalar.convolve(convolution, &inner, &mut expected);
                     continue;
                 }
                 _ => Scalar.convolve(convolution, &expected, &mut output),
             }
-            match convolution.kind {
+            match convolution.kind() {
                 Kind::First => inner = output,
                 _ => expected = output,
             }
@@ -117,6 +121,23 @@ fn a_blank_memory_is_one_of_zeros() {
 }
 
 #[test]
+fn each_lane_of_a_memory_has_its_own_place() {
+    let (hidden, seen, lanes) = (3, 5, 4);
+    let (mut input, mut cell) = (vec![9; lanes * (seen + hidden)], vec![9; lanes * hidden]);
+    let mut memory = Memory::new(hidden, &mut input, &mut cell);
+    for lane in 0..lanes {
+        memory.seen_mut(lane).fill(10 + lane as i8);
+        memory.state_mut(lane).fill(20 + lane as i8);
+        memory.cell_mut(lane).fill(30 + lane as i16);
+    }
+    for lane in 0..lanes {
+        assert_eq!(memory.seen(lane), [10 + lane as i8; 5]);
+        assert_eq!(memory.state(lane), [20 + lane as i8; 3]);
+        assert_eq!(memory.cell(lane), [30 + lane as i16; 3]);
+    }
+}
+
+#[test]
 fn place_and_score_are_linear_layers_and_their_functions() {
     let mut random = Random(3);
     for recipe in [RAW, FULL] {
@@ -156,29 +177,5 @@ fn place_and_score_are_linear_layers_and_their_functions() {
             let score = model.decision().pair().unwrap().score(&Scalar, &state, &mut room);
             assert_eq!(i64::from(score.logit), logit.clamp(-(1 << 30), 1 << 30));
         });
-    }
-}
-
-/// What only a hostile model reaches, and `Model::load` allows: 512 hidden units of 32767.
-#[test]
-fn a_head_next_to_its_bounds_does_not_overflow() {
-    const HIDDEN: usize = 512;
-    let bytes = |bias, shift| RowScale { bias, multiplier: i16::MAX, shift }.to_bytes();
-    let full = bytes((1 << 25) - 1 - 128 * 127, 11).repeat(HIDDEN);
-    let hidden = Linear { inputs: 1, outputs: HIDDEN as u16, weights: &[0; HIDDEN], scales: &full };
-    for (weight, bias) in [(-128i8, -65_535), (127, 65_535)] {
-        for shift in [11, 40] {
-            let logit = Linear {
-                inputs: HIDDEN as u16,
-                outputs: 1,
-                weights: &[weight as u8; HIDDEN],
-                scales: &bytes(bias, shift),
-            };
-            let head = PairHead::new(&body::PairHead { hidden: hidden.clone(), logit }, 1).unwrap();
-            let sum = i64::from(bias) + HIDDEN as i64 * i64::from(weight) * 32_767;
-            let expected = round_shift(sum * 32_767, shift.into()).clamp(-(1 << 30), 1 << 30);
-            let score = head.score(&Scalar, &[0], &mut [0; HIDDEN]);
-            assert_eq!(i64::from(score.logit), expected, "{weight} {shift}");
-        }
     }
 }

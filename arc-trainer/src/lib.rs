@@ -14,5 +14,6 @@ pub mod printable;
 pub mod progress;
 pub mod report;
 pub mod run;
+pub mod signing;
 #[cfg(feature = "torch")]
 pub mod train;

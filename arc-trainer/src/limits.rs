@@ -46,9 +46,6 @@ pub const CONFIG: FileLimit =
 pub const METRICS: FileLimit =
     FileLimit { bytes: 64 * MIB, remedy: "is it one that `arc-trainer train` wrote?" };
 
-/// A download, so that a server can't fill the disk: what could be read as a zip afterwards.
-pub const DOWNLOAD: u64 = ZIP.bytes;
-
 /// Files of a folder or members of a zip: their names are held in memory. Omniglot has 33 thousand.
 pub const FILES: usize = 1 << 18;
 

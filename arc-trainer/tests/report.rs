@@ -25,7 +25,7 @@ fn run(folder: &Path) -> PathBuf {
 }
 
 fn page(source: &Path, data: Option<&Path>, out: &Path) -> String {
-    let file = report::write(source, data, 3, out).unwrap();
+    let file = report::write(source, data, 3, out, false).unwrap();
     assert_eq!(file, out.join("index.html"));
     std::fs::read_to_string(file).unwrap()
 }
@@ -127,7 +127,8 @@ fn the_same_model_gives_the_same_page() {
 fn what_can_not_be_reported_on_is_named_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let error = |source: &Path| {
-        format!("{:#}", report::write(source, None, 3, &folder.path().join("out")).unwrap_err())
+        let out = folder.path().join("out");
+        format!("{:#}", report::write(source, None, 3, &out, false).unwrap_err())
     };
     assert!(error(&folder.path().join("nothing")).contains("nothing: no such run folder"));
 

@@ -46,7 +46,8 @@ fn refuses_all_but_files(world: &World, path: &str, args: &[&str]) {
         true => fs::remove_dir_all(path).unwrap(),
         false => drop(fs::remove_file(path)),
     };
-    let kinds: [(&str, fn(&Path)); 3] = [
+    type Make = fn(&Path);
+    let kinds: [(&str, Make); 3] = [
         ("a device", |place| symlink("/dev/zero", place).unwrap()),
         ("a pipe", |place| {
             assert!(Command::new("mkfifo").arg(place).status().unwrap().success());

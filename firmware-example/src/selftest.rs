@@ -1,7 +1,8 @@
 //! Every kernel, every shipped model and every golden vector: does this core compute the bits that the host does?
 
+use arc_golden::buffers::Fences;
 use arc_golden::shipped::{self, Shipped, TINY};
-use arc_golden::{Difference, GALLERIES, GOLDEN, Golden, suite};
+use arc_golden::{Difference, GALLERIES, GOLDEN, Golden, sizes, suite};
 use arc_runtime::{feature_bytes, workspace_words};
 
 use crate::Native;
@@ -32,6 +33,7 @@ pub struct Failed {
 /// The first difference.
 pub fn all(mut passed: impl FnMut(Passed)) -> Result<(), Failed> {
     passed(kernels()?);
+    passed(sizes()?);
     shipped_models(&mut passed)?;
     if cfg!(not(golden_apart)) {
         golden(passed)?;
@@ -45,6 +47,14 @@ fn kernels() -> Result<Passed, Failed> {
     let name = "kernels";
     let count = suite::run(Native).map_err(|what| Failed { name, what })?;
     Ok(Passed { name, count, what: "operations as by the scalar kernels" })
+}
+
+/// The kernels of the core with wrong sizes.
+#[inline(never)]
+fn sizes() -> Result<Passed, Failed> {
+    let name = "sizes";
+    let count = sizes::run::<Fences>(&Native).map_err(|what| Failed { name, what })?;
+    Ok(Passed { name, count, what: "calls, right and wrong, within their buffers" })
 }
 
 fn shipped_models(mut passed: impl FnMut(Passed)) -> Result<(), Failed> {

@@ -48,7 +48,7 @@ fn random_networks_give_the_same_ratings() -> Result<()> {
         config.seed = seed as u64;
         let folder = tempfile::tempdir()?;
         let run = RunFolder::new(&folder.path().join("run"), false)?;
-        run.begin(&config)?;
+        run.begin(&config, &run.lock()?)?;
         let network = Network::new(&config.model, config.seed, Device::Cpu);
         disturb(&network);
         checkpoint::save(&run.best(), &network.parameters, None, &checkpoint::Progress::default())?;

@@ -120,6 +120,15 @@ fn a_checkpoint_of_another_network_is_refused_by_name() -> Result<()> {
     train(&run, &config, false)?;
     config.model.hidden = 20;
     let error = format!("{:#}", train(&run, &config, true).unwrap_err());
+    assert!(error.contains("model.hidden was 16 and is now 20"), "{error}");
+    // A checkpoint that says it is of this network, and is not.
+    let bytes = std::fs::read(run.last())?;
+    let end = 8 + u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
+    let header =
+        std::str::from_utf8(&bytes[8..end])?.replace("\"shape\":[3,16]", "\"shape\":[4,12]");
+    std::fs::write(run.last(), [&bytes[..8], header.as_bytes(), &bytes[end..]].concat())?;
+    config.model.hidden = 16;
+    let error = format!("{:#}", train(&run, &config, true).unwrap_err());
     assert!(error.contains("last.safetensors") && error.contains("attention.weight"), "{error}");
     std::fs::write(run.last(), b"not a checkpoint")?;
     let error = format!("{:#}", train(&run, &config, true).unwrap_err());

@@ -126,25 +126,25 @@ impl<'a> Stages<'a> {
         let convolutions = self.integer.stem().convolutions().iter().zip(self.float.convolutions());
         let bounds = self.stem.iter().zip(&self.units.stem);
         for ((integer, float), (bound, &unit)) in convolutions.zip(bounds) {
-            let adds = matches!(integer.kind, Kind::Second(_));
+            let adds = matches!(integer.kind(), Kind::Second(_));
             let (input, input_unit) = if adds { &inner } else { &stream };
             let mut output = if adds { stream.0.clone() } else { vec![0; integer.output_bytes()] };
             Scalar.convolve(integer, input, &mut output);
 
-            let (side, channels) = (integer.input_side, integer.inputs);
+            let (side, channels) = (integer.input_side(), integer.inputs());
             let map = FeatureMap { side, channels, values: reals(input, *input_unit) };
             let mut expected = float.apply(&map);
             if adds {
                 let held = reals(&stream.0, stream.1);
                 expected.values.iter_mut().zip(held).for_each(|(value, held)| *value += held);
             }
-            if !matches!(integer.kind, Kind::Shortcut) {
+            if !matches!(integer.kind(), Kind::Shortcut) {
                 expected = expected.relu();
             }
             let outputs = integer.outputs();
             for (at, values) in output.chunks(outputs).enumerate() {
                 let (row, column) = (at / integer.output_side(), at % integer.output_side());
-                let corner = (row * integer.stride, column * integer.stride);
+                let corner = (row * integer.stride(), column * integer.stride());
                 let window = window(input, integer, corner);
                 let mut bounds = bound.rows(integers(&window), &reals(&window, *input_unit));
                 if adds {
@@ -156,7 +156,7 @@ impl<'a> Stages<'a> {
                 }
             }
             let map = (output, unit);
-            match integer.kind {
+            match integer.kind() {
                 Kind::First => inner = map,
                 _ => stream = map,
             }
@@ -296,13 +296,13 @@ fn product(map: &FeatureMap, rows: &[f64], columns: &[f64], channel: usize) -> f
 
 /// What a convolution sees of a map from a place on, 0 outside of it.
 fn window(map: &[i8], over: &Convolution<'_>, (row, column): (usize, usize)) -> Vec<i8> {
-    let (side, channels) = (over.kernel_side(), over.inputs);
-    let inside = side / 2..over.input_side + side / 2; // of the padded map
+    let (side, channels) = (over.kernel_side(), over.inputs());
+    let inside = side / 2..over.input_side() + side / 2; // of the padded map
     let mut window = vec![0; side * side * channels];
     for (tap, values) in window.chunks_exact_mut(channels).enumerate() {
         let (y, x) = (row + tap / side, column + tap % side);
         if inside.contains(&y) && inside.contains(&x) {
-            let place = (y - inside.start) * over.input_side + x - inside.start;
+            let place = (y - inside.start) * over.input_side() + x - inside.start;
             values.copy_from_slice(&map[place * channels..][..channels]);
         }
     }

@@ -1,4 +1,5 @@
-//! `cargo xtask c`: the C interface, built as its users build it, computes what Rust computes.
+//! `cargo xtask c`: the C interface, built as its users build it, computes what Rust computes, and
+//! touches no memory that it was not given.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::setup::bare_metal::Toolchain;
-use crate::{paths, process, setup};
+use crate::{instructions, paths, process, setup};
 
 /// The crate's folder, a workspace of its own.
 pub fn folder() -> PathBuf {
@@ -25,6 +26,7 @@ fn cargo(arguments: &[&str]) -> Command {
 pub fn run() -> Result<()> {
     let toolchain = setup::bare_metal::ensure()?;
     setup::qemu::ensure()?;
+    setup::valgrind::ensure()?;
     check(&toolchain)
 }
 
@@ -45,10 +47,57 @@ pub fn check(toolchain: &Toolchain) -> Result<()> {
     }
     process::run(cargo(&["doc", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
     process::run(&mut cargo(&["test"]))?;
+    if instructions::COUNTED {
+        sanitized()?;
+    }
     let mut header = Command::new("c++");
     header.args(["-std=c++11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]);
     process::run(header.args(["-x", "c++"]).arg(folder().join("include/arc_runtime.h")))?;
-    agree(toolchain)
+    agree(toolchain)?;
+    if instructions::COUNTED { valgrind() } else { Ok(()) }
+}
+
+/// The tests with Rust's address sanitizer, in the library too; gcc's sees the C code alone.
+fn sanitized() -> Result<()> {
+    let mut rustc = Command::new("rustc");
+    let host = process::read(rustc.args(["--print", "host-tuple"]).current_dir(folder()))?;
+    let mut test = cargo(&["test", "--test", "contract", "--target", host.trim()]);
+    // Stable Rust has the sanitizer, and keeps its flag for itself.
+    test.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
+    // What a comparator borrows lives as long as the program, as in C's static memory.
+    test.env("ASAN_OPTIONS", "detect_leaks=0");
+    process::run(test.env("CARGO_TARGET_DIR", paths::target()?.join("c-interface/sanitized")))
+}
+
+/// Supports whose instructions are compared, and by how much more than their ratio these may grow.
+const SUPPORTS: [u32; 2] = [500, 8_000];
+const GROWTH: f64 = 1.1;
+
+/// No C program of the host build reads what was not written, nor beyond a buffer; and to identify
+/// takes as many times the instructions as there are times the supports.
+fn valgrind() -> Result<()> {
+    let build = build_folder("host")?;
+    for program in ["memory", "agree", "recognise"] {
+        let mut memcheck = Command::new("valgrind");
+        memcheck.args(["--quiet", "--error-exitcode=1", "--leak-check=full"]);
+        process::read(memcheck.arg(build.join(program)))?;
+    }
+    let folder = paths::scratch(&build)?;
+    let file = folder.path().join("callgrind.out");
+    let count = |supports: u32| -> Result<f64> {
+        let mut callgrind = Command::new("valgrind");
+        callgrind.args(["--quiet", "--tool=callgrind"]);
+        callgrind.arg(format!("--callgrind-out-file={}", file.display()));
+        process::run(callgrind.arg(build.join("many")).arg(supports.to_string()))?;
+        let dump = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        let total = dump.lines().find_map(|line| line.strip_prefix("summary: ")?.parse().ok());
+        total.with_context(|| format!("{}: no summary", file.display()))
+    };
+    let [few, many] = SUPPORTS;
+    let (grown, more) = (count(many)? / count(few)?, f64::from(many) / f64::from(few));
+    eprintln!("{more} times the supports, {grown:.2} times the instructions");
+    ensure!(grown < GROWTH * more, "to identify takes more than in proportion to the supports");
+    Ok(())
 }
 
 /// Builds the C examples by CMake for the host, for the host with gcc's sanitizers, and by
@@ -86,9 +135,14 @@ fn agree(toolchain: &Toolchain) -> Result<()> {
     Ok(())
 }
 
+/// Where CMake builds the examples for a machine.
+fn build_folder(name: &str) -> Result<PathBuf> {
+    Ok(paths::target()?.join("c-interface").join(name))
+}
+
 /// Builds the examples by CMake, with the environment of a cargo command, and runs their tests.
 fn build(name: &str, option: Option<&str>, cargo: Option<&Command>) -> Result<PathBuf> {
-    let build = paths::target()?.join("c-interface").join(name);
+    let build = build_folder(name)?;
     let mut configure = Command::new("cmake");
     configure.arg("-S").arg(folder().join("examples")).arg("-B").arg(&build);
     configure.arg("-DCMAKE_BUILD_TYPE=Release").args(option);

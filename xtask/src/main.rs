@@ -1,5 +1,5 @@
 //! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench |
-//! instructions | simd | bench-peers`.
+//! instructions | mutants | sanitize | simd | fuzz | deny | sbom | bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -7,13 +7,17 @@ mod bench_peers;
 mod c_interface;
 mod demo;
 mod firmware;
+mod fuzz;
 mod instructions;
 mod mcu_bench;
+mod mutants;
 mod paths;
 mod process;
 mod results;
+mod sanitize;
 mod setup;
 mod simd_targets;
+mod supply;
 mod test;
 mod trainer;
 
@@ -46,8 +50,18 @@ enum Verb {
     C,
     /// Count the instructions of every stage by this host's kernels and hold them against their limits
     Instructions,
+    /// Change the runtime's code in small ways and see that its tests notice
+    Mutants(mutants::Options),
+    /// Run the tests of this machine's kernels under AddressSanitizer
+    Sanitize,
     /// Hold the vector kernels of other machines against the scalar ones, in QEMU and in Node
     Simd,
+    /// Run the fuzz targets, a minute each
+    Fuzz(fuzz::Options),
+    /// Hold the dependencies of every workspace to deny.toml: advisories, licenses, sources
+    Deny,
+    /// Write a bill of materials (CycloneDX) of every package to target/sbom
+    Sbom,
     /// Time the runtime beside ONNX Runtime, PyTorch and tract, all with the same network and weights
     BenchPeers(bench_peers::Options),
 }
@@ -62,7 +76,12 @@ fn main() -> ExitCode {
         Verb::McuBench(options) => mcu_bench::run(&options),
         Verb::C => c_interface::run(),
         Verb::Instructions => instructions::run(),
+        Verb::Mutants(options) => mutants::run(&options),
+        Verb::Sanitize => sanitize::run(),
         Verb::Simd => simd_targets::run(),
+        Verb::Fuzz(options) => fuzz::run(&options),
+        Verb::Deny => supply::deny::check(),
+        Verb::Sbom => supply::sbom::write(),
         Verb::BenchPeers(options) => bench_peers::run(&options),
     };
     match result {

@@ -26,6 +26,19 @@ pub fn cache() -> Result<PathBuf> {
     Ok(caches.join("arc"))
 }
 
+/// Cargo's own folder: crates it downloaded, databases of advisories.
+pub fn cargo_home() -> Result<PathBuf> {
+    let own = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = own.or_else(|| Some(dirs::home_dir()?.join(".cargo")));
+    home.context("no home folder on this system: set CARGO_HOME")
+}
+
+/// The folder of every workspace: each has a lock file of its own.
+pub fn workspaces() -> impl Iterator<Item = PathBuf> {
+    let others = ["arc-runtime-c", "bench-peers", "firmware-example", "fuzz", "tests/simd"];
+    std::iter::once(root().to_owned()).chain(others.map(|folder| root().join(folder)))
+}
+
 /// The folder with Omniglot's zips, which git does not hold either: `$ARC_OMNIGLOT`, or one beside the project.
 pub fn omniglot() -> PathBuf {
     let own = env::var_os("ARC_OMNIGLOT").map(PathBuf::from);

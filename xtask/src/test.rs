@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::TARGETS;
 use crate::{
-    bench_peers, c_interface, firmware, instructions, mcu_bench, paths, process, setup,
-    simd_targets,
+    c_interface, firmware, fuzz, instructions, mcu_bench, mutants, paths, process, sanitize, setup,
+    simd_targets, supply,
 };
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
@@ -16,15 +16,14 @@ pub fn run() -> Result<()> {
     let toolchain = steps.run("set-up", setup::everything)?;
 
     steps.run("format", || {
-        process::run(process::cargo().args(["fmt", "--all", "--check"]))?;
-        let fuzz = paths::root().join("arc-runtime/fuzz");
-        let (peers, simd) = (bench_peers::programs(), simd_targets::folder());
-        let folders = [firmware::folder(), c_interface::folder(), simd, peers, fuzz];
-        for other_workspace in folders {
-            process::run(process::cargo().current_dir(other_workspace).args(["fmt", "--check"]))?;
+        for workspace in paths::workspaces() {
+            process::run(
+                process::cargo().current_dir(workspace).args(["fmt", "--all", "--check"]),
+            )?;
         }
         Ok(())
     })?;
+    steps.run("dependencies", supply::deny::check)?;
     // One profile for all, so that libtorch's bindings and every dependency are built once.
     steps.run("lints", || {
         let clippy = ["clippy", "--release", "--all-targets", "--workspace"];
@@ -42,7 +41,10 @@ pub fn run() -> Result<()> {
     steps.run("overflow", || {
         process::run(process::cargo().args(["test", "--package", "arc-runtime"]))
     })?;
+    // A part of them; `cargo xtask mutants` tries all.
+    steps.run("changes noticed by tests", mutants::check)?;
     steps.run("instructions on the host", instructions::check)?;
+    steps.run("memory of kernels", sanitize::run)?;
     // For one kind of model: with little, and with a part.
     steps.run("runtime in parts", || {
         for features in ["", "stem"] {
@@ -97,6 +99,7 @@ pub fn run() -> Result<()> {
     steps.run("instructions on boards", || mcu_bench::check(&toolchain))?;
     steps.run("firmware for boards", || firmware::build_probed(&toolchain))?;
     steps.run("C interface", || c_interface::check(&toolchain))?;
+    steps.run("fuzz", fuzz::check)?;
     steps.run("vector lints", || simd_targets::lint(&toolchain))?;
     steps.run("vector kernels", || simd_targets::check(&toolchain))?;
 

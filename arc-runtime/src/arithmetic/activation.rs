@@ -99,6 +99,18 @@ mod tests {
     }
 
     #[test]
+    fn the_entries_around_a_number_are_those_between_which_it_lies() {
+        for x in i16::MIN..=i16::MAX {
+            // Entry k stands for x = 256 (k - 128).
+            let entry = usize::try_from((i32::from(x) + 128 * 256) / 256).unwrap();
+            for activation in [&SIGMOID, &TANH] {
+                let table = activation.table();
+                assert_eq!(activation.around(x), [table[entry], table[entry + 1]], "{x}");
+            }
+        }
+    }
+
+    #[test]
     fn both_rise_without_a_step_back() {
         for x in i16::MIN..i16::MAX {
             assert!(SIGMOID.at(x) <= SIGMOID.at(x + 1), "{x}");

@@ -21,7 +21,11 @@ pub static FAR: [u16; 256] = kernel_table(1.0, 0.5);
 /// Entry k is round(4096 exp(2k/128 - 1)): 1/gamma in Q12 by |d| in 128ths.
 pub static INVERSE_GAMMA: [u16; 129] = inverse_gamma_table();
 
+/// Most rows, and most pixels, of an axis: no product of its sizes overflows.
+const MOST: usize = 128;
+
 /// The geometry of a filter's rows on one axis.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Axis {
     /// Where the rows are centred, in 256ths of a pixel.
@@ -30,16 +34,18 @@ pub struct Axis {
     pub(crate) spacing: i32,
     /// 1/gamma, Q12.
     pub(crate) inverse_gamma: i32,
-    /// Rows of the filter.
+    /// Rows of the filter, at most [`MOST`].
     pub(crate) rows: usize,
-    /// Pixels on the axis.
+    /// Pixels on the axis, at most [`MOST`].
     pub(crate) side: usize,
 }
 
 impl Axis {
     /// `rows` rows over `side` pixels, centred by `v` and spread by `d` (Q0.15).
-    /// `rows` is at least 1, `side` at most 128.
+    ///
+    /// `rows` is at least 1; rows and pixels count up to 128.
     pub fn new(side: usize, rows: usize, v: i16, d: i16) -> Self {
+        let (side, rows) = (side.min(MOST), rows.min(MOST));
         let spread = i32::from(d).abs();
         let pitch = (side * 256).checked_div(rows).unwrap_or(0) as i32;
         Self {

@@ -13,7 +13,7 @@ use crate::parts::{behind, copy};
 ///
 /// Where a program is not compiled for such processors, only [`detect`](Self::detect) makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_feature = "dotprod"), non_exhaustive)]
+#[cfg_attr(not(all(target_feature = "neon", target_feature = "dotprod")), non_exhaustive)]
 pub struct Neon;
 
 impl Neon {
@@ -21,16 +21,17 @@ impl Neon {
     /// compiled for it.
     pub fn detect() -> Option<Self> {
         #[cfg(feature = "std")]
-        let has = std::arch::is_aarch64_feature_detected!("dotprod");
+        let has = std::arch::is_aarch64_feature_detected!("neon")
+            && std::arch::is_aarch64_feature_detected!("dotprod");
         #[cfg(not(feature = "std"))]
-        let has = cfg!(target_feature = "dotprod");
+        let has = cfg!(all(target_feature = "neon", target_feature = "dotprod"));
         has.then_some(Self)
     }
 
     /// Multiplies in registers, so many rounds; returns the number of multiply-accumulates.
     #[cfg(feature = "std")]
     pub(super) fn multiply(&self, rounds: usize) -> usize {
-        // SAFETY: there is a `Neon` only where the processor has dot products.
+        // SAFETY: there is a `Neon` only where the processor has NEON and its dot products.
         unsafe { multiply(rounds) }
     }
 }
@@ -44,12 +45,12 @@ impl Tile for Neon {
         inputs: [&[i8]; LANES],
         held: &[[i32; ROWS]; LANES],
     ) -> [[i32; ROWS]; LANES] {
-        // SAFETY: there is a `Neon` only where the processor has dot products.
+        // SAFETY: there is a `Neon` only where the processor has NEON and its dot products.
         unsafe { products(rows, inputs, held) }
     }
 
     fn blend(&self, rows: &Weighted<'_>, input: &[i8], width: usize) -> [Register; ROWS] {
-        // SAFETY: there is a `Neon` only where the processor has dot products.
+        // SAFETY: there is a `Neon` only where the processor has NEON and its dot products.
         unsafe { blend(rows, input, width) }
     }
 }

@@ -7,6 +7,7 @@ use core::arch::naked_asm;
 use super::blend_words::{self, Columns};
 use super::by_pixels;
 use super::by_rows::{self, FourRows, ROWS};
+use super::sealed::Sealed;
 use super::{Filter, Kernels, Lanes, Scalar};
 use crate::model::Matrix;
 use crate::stages::Convolution;
@@ -14,6 +15,8 @@ use crate::stages::Convolution;
 /// Kernels of ARMv6-M: Cortex-M0 and M0+.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Armv6m;
+
+impl Sealed for Armv6m {}
 
 impl Kernels for Armv6m {
     const NAME: &'static str = "armv6m";
@@ -43,7 +46,7 @@ impl FourRows for Armv6m {
             return;
         }
         let rows = weights.map(|row| row.as_ptr());
-        // SAFETY: no row is shorter than the inputs, and there are some; `sums` is four numbers.
+        // SAFETY: no row is shorter than the inputs, and there are some, as was just looked at.
         unsafe { add_rows(&rows, inputs.as_ptr(), inputs.len(), sums) };
     }
 }
@@ -53,10 +56,12 @@ impl Columns for Armv6m {
         let mut sums = [0; 4];
         let (fours, rest) = weights.as_chunks::<4>();
         if let Some(whole) = fours.len().checked_sub(1) {
-            if words.len() <= (4 * whole + 3) * stride {
+            // 16 bits each: their product does not wrap around.
+            let small = (weights.len() | stride) >> 16 == 0;
+            if !small || words.len() <= (4 * whole + 3) * stride {
                 return sums;
             }
-            // SAFETY: the last word read is that of line `4 * fours.len() - 1`.
+            // SAFETY: the fours are whole weights, and the last word read, that of line `4 * whole + 3`, is there.
             unsafe {
                 add_columns(weights.as_ptr(), words.as_ptr(), 4 * stride, fours.len(), &mut sums)
             };

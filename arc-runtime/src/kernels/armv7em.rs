@@ -7,6 +7,7 @@ use core::arch::{asm, naked_asm};
 use super::blend_pairs::{blend, blend_each};
 use super::by_lanes::{self, FourLanes, LANES};
 use super::by_rows::{FourRows, ROWS};
+use super::sealed::Sealed;
 use super::{Filter, Kernels, Lanes, Scalar};
 use crate::model::Matrix;
 use crate::stages::Convolution;
@@ -14,6 +15,8 @@ use crate::stages::Convolution;
 /// Kernels of ARMv7E-M, the cores with DSP instructions: Cortex-M4 and M7.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Armv7em;
+
+impl Sealed for Armv7em {}
 
 impl Kernels for Armv7em {
     const NAME: &'static str = "armv7em";
@@ -77,7 +80,7 @@ impl FourLanes for Armv7em {
 
     fn linear(matrix: &Matrix<'_>, len: usize, inputs: &Self::Inputs, outputs: &mut [i16]) -> bool {
         let Some(mut rows) = Rows::new(matrix, len, inputs, outputs) else { return false };
-        // SAFETY: `Rows::new` has checked the lengths.
+        // SAFETY: the rows are as `Rows::new` makes them, of what is borrowed here.
         unsafe { linear_rows(&mut rows) };
         true
     }
@@ -85,7 +88,7 @@ impl FourLanes for Armv7em {
     fn convolve(matrix: &Matrix<'_>, windows: &Self::Inputs, outputs: &mut [i8]) -> bool {
         let rows = Rows::new(matrix, matrix.inputs(), windows, outputs);
         let Some(mut rows) = rows else { return false };
-        // SAFETY: `Rows::new` has checked the lengths.
+        // SAFETY: the rows are as `Rows::new` makes them, of what is borrowed here.
         unsafe { convolve_rows(&mut rows) };
         true
     }
@@ -94,7 +97,7 @@ impl FourLanes for Armv7em {
         let (words, rest) = weights.as_chunks::<4>();
         let quads = words.len().min(QUADS);
         if quads > 0 {
-            // SAFETY: there are so many words of weights and quads of inputs; `sums` is four numbers.
+            // SAFETY: there are so many words of weights, and of the `QUADS` quads no fewer.
             unsafe { add_lanes(words.as_ptr().cast(), inputs.as_ptr(), quads, sums) };
         }
         if let (false, Some(quad)) = (rest.is_empty(), inputs.get(quads)) {
@@ -116,7 +119,7 @@ impl FourRows for Armv7em {
         let (words, rest) = inputs.as_chunks::<4>();
         if !words.is_empty() {
             let rows = weights.map(|row| row.as_ptr());
-            // SAFETY: each row has at least so many words, as the inputs have; `sums` is four numbers.
+            // SAFETY: no row is shorter than the inputs, as was just looked at, which have so many words.
             unsafe { add_rows(&rows, words.as_ptr().cast(), words.len(), sums) };
         }
         let done = 4 * words.len();
@@ -191,8 +194,13 @@ struct Rows<T> {
 }
 
 impl<T> Rows<T> {
-    /// The rows of a matrix and the first columns of four lanes, if there is a quad of them, all are
-    /// there, and `outputs` are those of four lanes. Inputs behind the columns count for nothing.
+    /// The rows of a matrix and the first `len` columns of four lanes: `None` unless these are 4 to `4 * QUADS`, the
+    /// matrix has as many inputs, and a row, and `outputs` are those of four lanes. Inputs behind the columns count
+    /// for nothing.
+    ///
+    /// A matrix has `inputs` weights and a scale for each row, so that every row has `len` numbers. What is left
+    /// behind the whole quads of a row is read as the word that ends it: it begins in the row, and its products are
+    /// with the quad behind the whole ones, of which there are then less than `QUADS`.
     fn new(
         matrix: &Matrix<'_>,
         len: usize,

@@ -7,6 +7,7 @@ use core::arch::naked_asm;
 use super::blend::blend;
 use super::by_lanes::{self, FourLanes, LANES};
 use super::by_rows::{FourRows, ROWS};
+use super::sealed::Sealed;
 use super::{Filter, Kernels, Lanes, Scalar};
 use crate::model::Matrix;
 use crate::stages::Convolution;
@@ -14,6 +15,8 @@ use crate::stages::Convolution;
 /// Kernels of ARMv7-M: Cortex-M3, and the cores of ARMv8-M Mainline, such as Cortex-M33.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Armv7m;
+
+impl Sealed for Armv7m {}
 
 impl Kernels for Armv7m {
     const NAME: &'static str = "armv7m";
@@ -57,7 +60,7 @@ impl FourLanes for Armv7m {
     fn add(weights: &[i8], inputs: &Self::Inputs, sums: &mut [i32; LANES]) {
         let columns = weights.len().min(COLUMNS);
         if columns > 0 {
-            // SAFETY: there are so many weights and columns of inputs; `sums` is four numbers.
+            // SAFETY: there are so many weights, and of the `COLUMNS` columns no fewer.
             unsafe { add_lanes(weights.as_ptr(), inputs.as_ptr(), columns, sums) };
         }
     }
@@ -69,7 +72,7 @@ impl FourRows for Armv7m {
             return;
         }
         let rows = weights.map(|row| row.as_ptr());
-        // SAFETY: no row is shorter than the inputs, and there are some; `sums` is four numbers.
+        // SAFETY: no row is shorter than the inputs, and there are some, as was just looked at.
         unsafe { add_rows(&rows, inputs.as_ptr(), inputs.len(), sums) };
     }
 }

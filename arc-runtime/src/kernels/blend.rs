@@ -41,18 +41,22 @@ pub(super) fn blend<C: FourRows>(filter: &Filter<'_>, input: &[i8], output: &mut
     if width == 1 {
         return by_rows::dots::<C>(filter, lines, input, output);
     }
-    if width % 4 != 0 || lines > LINES || input.len() < lines * width {
+    let there = lines.checked_mul(width).is_some_and(|numbers| numbers <= input.len());
+    if width % 4 != 0 || lines > LINES || !there {
         return Scalar.blend(filter, input, output);
     }
     let mut list = [END; LINES + 1];
     let rows = filter.weights.chunks(2 * lines).zip(filter.factors.chunks(2));
-    for ((weights, factors), output) in rows.zip(output.chunks_mut(2 * width)) {
+    let mut outputs = output.chunks_exact_mut(width);
+    for (weights, factors) in rows {
         enter(&mut list, weights, lines, width);
-        let Some((one, other)) = output.split_at_mut_checked(width) else { return };
-        let factors = [0, 1].map(|row| factors.get(row).copied().unwrap_or(0));
-        let one = one.as_mut_ptr();
+        let Some(one) = outputs.next().map(<[i8]>::as_mut_ptr) else { return };
         // A second line that is not there is written where the first will be.
-        let other = if other.is_empty() { one } else { other.as_mut_ptr() };
+        let other = match factors {
+            [_, _] => outputs.next().map_or(one, <[i8]>::as_mut_ptr),
+            _ => one,
+        };
+        let factors = [0, 1].map(|row| factors.get(row).copied().unwrap_or(0));
         let mut target = Target {
             half: 1 << (filter.shift - 1),
             shift: filter.shift,
@@ -60,8 +64,9 @@ pub(super) fn blend<C: FourRows>(filter: &Filter<'_>, input: &[i8], output: &mut
             outputs: [one, other],
             end: front(input, width).as_ptr_range().end,
         };
-        // SAFETY: the list has its end; its offsets are those of lines of `width` numbers, all of
-        // them in `input`; `width` is a multiple of 4, and both output lines are as long.
+        // SAFETY: `enter` puts an end behind at most `LINES` offsets, which are those of the first `lines` lines of
+        // `width` numbers; `input` has as many, `width` is a multiple of 4 from 4 on, and `chunks_exact_mut` gives
+        // output lines that are as long.
         unsafe { blend_two(&list, input.as_ptr(), &mut target) };
     }
 }

@@ -6,7 +6,7 @@ use core::arch::naked_asm;
 
 use super::by_rows::{self, FourRows, ROWS, fours};
 use super::{Filter, Kernels, Scalar};
-use crate::parts::{behind_mut, front, part};
+use crate::parts::{behind_mut, front, front_mut, part};
 
 /// What four output lines take from two input lines.
 #[derive(Clone, Copy)]
@@ -53,11 +53,14 @@ pub(super) fn blend_each<C: FourRows>(
     let (each_input, each_output) = (over(input.len(), count), over(output.len(), count));
     let width = over(each_output, outputs);
     let part = |k: usize| part(input, k * each_input, each_input);
+    // What is left of the output would be taken for more inputs than there are.
+    let output = front_mut(output, count.saturating_mul(each_output));
     if width == 1 {
         let outputs = output.chunks_exact_mut(each_output).enumerate();
         return outputs.for_each(|(k, out)| by_rows::dots::<C>(filter, lines, part(k), out));
     }
-    if width % 2 != 0 || lines > 2 * PAIRS || each_input < lines * width {
+    let there = lines.checked_mul(width).is_some_and(|numbers| numbers <= each_input);
+    if width % 2 != 0 || lines > 2 * PAIRS || !there {
         let outputs = output.chunks_exact_mut(each_output).enumerate();
         return outputs.for_each(|(k, out)| Scalar.blend(filter, part(k), out));
     }
@@ -76,8 +79,10 @@ pub(super) fn blend_each<C: FourRows>(
                 output: output.as_mut_ptr(),
                 end: front(input, width).as_ptr_range().end,
             };
-            // SAFETY: the list has its end behind an even number of pairs; its offsets are those of lines of `width` numbers, all of
-            // them in `input`; `width` is even and not 0, and `output` has a line at each offset.
+            // SAFETY: `enter` puts an end behind an even number of pairs, at most `PAIRS`; their offsets are those of the first
+            // `lines` lines of `width` numbers. `width` is even, and 2 or more, so that `each_input` is no more than the
+            // quotient of the input and the count: each of `count` inputs is there whole, with all of these lines. So is each
+            // output, whose `outputs` lines include the four rows, as there is a factor for each.
             unsafe { blend_four(&list, input.as_ptr(), &mut target) };
         }
     }

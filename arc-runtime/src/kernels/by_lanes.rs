@@ -62,14 +62,16 @@ pub(super) fn linear<C: FourLanes + FourRows>(matrix: &Matrix<'_>, x: Lanes<'_>,
             }
         };
         let mut inputs = C::BLANK;
-        if x.len() <= C::COLUMNS {
-            fill(0..x.len(), &mut inputs);
-            if C::linear(matrix, x.len(), &inputs, y) {
+        // A row has no weights for more.
+        let len = x.len().min(matrix.inputs());
+        if len <= C::COLUMNS {
+            fill(0..len, &mut inputs);
+            if C::linear(matrix, len, &inputs, y) {
                 continue;
             }
         }
         let mut y = parts_of(y, outputs);
-        sums::<C>(matrix, x.len(), &mut inputs, fill, |row, scale, sums| {
+        sums::<C>(matrix, len, &mut inputs, fill, |row, scale, sums| {
             for (y, sum) in y.iter_mut().zip(sums) {
                 if let Some(y) = y.get_mut(row) {
                     *y = sat16(scale.requantise(scale.bias + sum));

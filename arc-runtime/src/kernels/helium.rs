@@ -5,6 +5,7 @@
 use core::arch::global_asm;
 
 use super::by_rows::{self, FourRows, ROWS};
+use super::sealed::Sealed;
 use super::taps::{is_inside, taps};
 use super::{Filter, Kernels, Lanes, Scalar, by_pixels};
 use crate::model::Matrix;
@@ -15,6 +16,8 @@ use crate::stages::{Convolution, Kind};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Helium;
 
+impl Sealed for Helium {}
+
 impl Kernels for Helium {
     const NAME: &'static str = "helium";
 
@@ -24,8 +27,8 @@ impl Kernels for Helium {
             let x = x.get(..matrix.inputs()).unwrap_or(x);
             if blocks > 0 {
                 let mut rows = Rows::new(matrix, x, y.as_mut_ptr(), [i16::MIN, i16::MAX]);
-                // SAFETY: the rows are those of a matrix at least as wide as `x` is long, and `y` has
-                // an output for each.
+                // SAFETY: `Rows::new` takes whole blocks of the matrix's rows, at least one, and their scales. `x` is
+                // cut to its inputs, or shorter; `chunks_exact_mut` gives an output for each row.
                 unsafe { arc_helium_linear(&mut rows, x.as_ptr()) };
             }
             if rest > 0 {
@@ -53,8 +56,8 @@ impl Kernels for Helium {
                 copy(behind_mut(window, at), taps);
             }
             let mut rows = Rows::new(matrix, window, pixel.as_mut_ptr(), [least, 127]);
-            // SAFETY: the window is as long as the matrix is wide, and the pixel has an output for
-            // each of its rows, which are whole blocks.
+            // SAFETY: the matrix's rows are whole blocks, at least one as a matrix has a row. The window is as long
+            // as they are, which is at most `WINDOW`; `chunks_exact_mut` gives an output for each row.
             unsafe { arc_helium_convolve(&mut rows, window.as_ptr()) };
         }
     }
@@ -66,7 +69,8 @@ impl Kernels for Helium {
         if width == 1 {
             return by_rows::dots::<Self>(filter, lines, input, output);
         }
-        if width % BLEND != 0 || input.len() < lines * width {
+        let there = lines.checked_mul(width).is_some_and(|numbers| numbers <= input.len());
+        if width % BLEND != 0 || !there {
             return Scalar.blend(filter, input, output);
         }
         let rows = filter.weights.chunks_exact(lines).zip(filter.factors);
@@ -78,8 +82,8 @@ impl Kernels for Helium {
                 output: output.as_mut_ptr(),
                 blocks: width / BLEND,
             };
-            // SAFETY: there are as many input lines as weights, at least one, each as long as the
-            // output: whole blocks.
+            // SAFETY: `chunks_exact` gives `lines` weights, at least one, and `width` outputs: whole blocks.
+            // The input has as many lines of that width.
             unsafe { arc_helium_blend(&mut line, weights.as_ptr(), input.as_ptr(), lines) };
         }
     }
@@ -95,7 +99,7 @@ impl FourRows for Helium {
             return;
         }
         let rows = weights.map(|row| row.as_ptr());
-        // SAFETY: no row is shorter than the inputs; `sums` is four numbers.
+        // SAFETY: no row is shorter than the inputs, as was just looked at.
         unsafe { arc_helium_add(&rows, inputs.as_ptr(), inputs.len(), sums) };
     }
 }

@@ -5,6 +5,7 @@ use std::string::String;
 
 #[cfg(target_arch = "aarch64")]
 use super::Neon;
+use super::sealed::Sealed;
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, Avx512Vnni, AvxVnni};
 use super::{Filter, Kernels, Lanes, Look, Scalar};
@@ -168,6 +169,8 @@ impl fmt::Display for Unavailable {
 }
 
 impl core::error::Error for Unavailable {}
+
+impl Sealed for Host {}
 
 impl Kernels for Host {
     const NAME: &'static str = "host";

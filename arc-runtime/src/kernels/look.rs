@@ -9,12 +9,9 @@ use crate::stages::MAX_GLIMPSE_SIDE;
 /// N.
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
-    /// The filter from S lines to N.
-    pub lines: Axis,
-    /// The filter from S columns to N.
-    pub columns: Axis,
-    /// What the columns' weights add up to, Q20: positive, and below 8 in the reals.
-    pub gain: i32,
+    pub(super) lines: Axis,
+    pub(super) columns: Axis,
+    pub(super) gain: i32,
 }
 
 /// What the lines' sums are shifted by; their weights add up to 1 in the reals.
@@ -23,6 +20,12 @@ pub(super) const LINES_SHIFT: u32 = 22;
 pub(super) const COLUMNS_SHIFT: u32 = 20;
 
 impl Look {
+    /// A glimpse by the filter from S lines to N and by that from S columns to N, whose weights add up to
+    /// `gain`, Q20: positive, and below 8 in the reals.
+    pub const fn new(lines: Axis, columns: Axis, gain: i32) -> Self {
+        Self { lines, columns, gain }
+    }
+
     /// [`Kernels::look`], one stage after the other.
     #[inline]
     pub(super) fn by_stages(
@@ -39,11 +42,11 @@ impl Look {
         let factors = front_mut(&mut factors, side);
 
         kernels.filter(lines, 1 << LINES_SHIFT, weights, factors);
-        let filter = Filter { weights, factors, shift: LINES_SHIFT };
+        let filter = Filter::new(weights, factors, LINES_SHIFT);
         kernels.blend(&filter, features, blended);
 
         kernels.filter(columns, *gain, weights, factors);
-        let filter = Filter { weights, factors, shift: COLUMNS_SHIFT };
+        let filter = Filter::new(weights, factors, COLUMNS_SHIFT);
         kernels.blend_each(&filter, side, blended, glimpse);
     }
 }

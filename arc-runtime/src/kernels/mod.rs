@@ -51,6 +51,7 @@ pub use armv7m::Armv7m as Native;
 pub use helium::Helium as Native;
 #[cfg(feature = "std")]
 pub use host::{Host, Unavailable, VARIABLE};
+#[doc(hidden)]
 pub use look::Look;
 pub use scalar::Scalar;
 pub(crate) use scalar::dot;
@@ -72,20 +73,34 @@ use crate::stages::Convolution;
 pub use scalar::Scalar as Native;
 
 /// One axis of a glimpse: a row of weights, a factor and a shift for each output line.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Filter<'a> {
-    /// Weights 0..=127, one row after the other, each as long as there are input lines.
-    pub weights: &'a [i8],
-    /// What each row's sums are multiplied with; sum times factor fits in i32.
-    pub factors: &'a [i32],
-    /// What the products are shifted by.
-    pub shift: u32,
+    weights: &'a [i8],
+    factors: &'a [i32],
+    /// 1 to 31.
+    shift: u32,
+}
+
+impl<'a> Filter<'a> {
+    /// Rows of weights 0..=127, one after the other, each as long as there are input lines; for each the
+    /// factor that its sums are multiplied with, so that the product fits in i32; and what the products are
+    /// shifted by, 1 to 31.
+    pub const fn new(weights: &'a [i8], factors: &'a [i32], shift: u32) -> Self {
+        let shift = match shift {
+            0 => 1,
+            1..=31 => shift,
+            _ => 31,
+        };
+        Self { weights, factors, shift }
+    }
 }
 
 /// The inputs of a layer: of one pair, or of several that go in lock-step, so that a weight that
 /// has been loaded serves all of them.
 ///
 /// Lane `l` is `values[l * stride..][..len]`.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Lanes<'a> {
     values: &'a [i8],
@@ -120,11 +135,11 @@ impl<'a> Lanes<'a> {
     fn by(&self, lanes: usize) -> impl Iterator<Item = Self> + use<'a> {
         let Self { stride, len, .. } = *self;
         let values = if self.values.is_empty() { &[0] } else { self.values };
-        let groups = values.chunks((lanes * stride).max(1));
+        let groups = values.chunks(lanes.saturating_mul(stride).max(1));
         groups.map(move |values| Self { values, stride, len })
     }
 
-    /// Each lane's inputs.
+    /// Each lane's inputs: `len` of them, or none where they are not all there.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [i8]> + Clone + use<'a> {
         let len = self.len;
         // Lanes of no numbers have no place in `values`, and still there is one.
@@ -133,9 +148,33 @@ impl<'a> Lanes<'a> {
     }
 }
 
+mod sealed {
+    /// What has kernels in this crate, and nothing else.
+    ///
+    /// ```compile_fail,E0277
+    /// use arc_runtime::kernels::{Filter, Kernels, Lanes};
+    /// use arc_runtime::model::Matrix;
+    /// use arc_runtime::stages::Convolution;
+    ///
+    /// struct Own;
+    ///
+    /// impl Kernels for Own {
+    ///     const NAME: &'static str = "own";
+    ///     fn linear(&self, _: &Matrix<'_>, _: Lanes<'_>, _: &mut [i16]) {}
+    ///     fn convolve(&self, _: &Convolution<'_>, _: &[i8], _: &mut [i8]) {}
+    ///     fn blend(&self, _: &Filter<'_>, _: &[i8], _: &mut [i8]) {}
+    ///     fn lstm_cell(&self, _: &[i16], _: &mut [i16], _: &mut [i8]) {}
+    /// }
+    /// ```
+    pub trait Sealed {}
+}
+
 /// The operations of a model. [`Scalar`] defines every bit of them; other instances give
 /// the same bits faster.
-pub trait Kernels {
+///
+/// Sealed: its instances are those of this crate. No call, however wrong its sizes, reaches memory that is not
+/// its own: numbers that are not there count nothing, and nothing is written where there is no room.
+pub trait Kernels: sealed::Sealed {
     /// The instruction set, for tools to print.
     const NAME: &'static str;
 
@@ -146,6 +185,7 @@ pub trait Kernels {
     /// matrix; `y` is as long as both.
     ///
     /// Lanes may be shorter than a row: the inputs that they lack are zero.
+    #[doc(hidden)]
     fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]);
 
     /// A convolution with zero padding: `output[o] = clamp(requantise(bias[o] + gain[o] *
@@ -154,10 +194,12 @@ pub trait Kernels {
     ///
     /// Maps are laid out (row, column, channel). What is convolved is 0..=127, as pixels and what ReLU
     /// leaves are.
+    #[doc(hidden)]
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]);
 
     /// Writes the rows of a Cauchy filter, and for each the factor of its sums: [`Axis::filter`].
     /// `gain` is below 2^23.
+    #[doc(hidden)]
     fn filter(&self, axis: &Axis, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
         axis.filter(gain, weights, factors);
     }
@@ -167,9 +209,11 @@ pub trait Kernels {
     ///
     /// There are as many output lines as factors; all lines are equally long. Inputs are 0..=127,
     /// as pixels, what ReLU leaves of a feature, and blends of them are.
+    #[doc(hidden)]
     fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]);
 
     /// [`blend`](Self::blend) of `count` inputs, one after the other, to as many outputs.
+    #[doc(hidden)]
     fn blend_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
         let each = |len: usize| len.checked_div(count).unwrap_or(0).max(1);
         let inputs = input.chunks_exact(each(input.len()));
@@ -183,6 +227,7 @@ pub trait Kernels {
     ///
     /// The map holds 0..=127; N is at most [`MAX_GLIMPSE_SIDE`](crate::stages::MAX_GLIMPSE_SIDE). `scratch`
     /// is [`glimpse_scratch_bytes`](crate::Dimensions::glimpse_scratch_bytes) long.
+    #[doc(hidden)]
     #[inline]
     fn look(&self, look: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8]) {
         look.by_stages(self, features, scratch, glimpse);
@@ -190,5 +235,6 @@ pub trait Kernels {
 
     /// The LSTM's nonlinear half: from the gates' sums (Q3.12; input, forget, candidate,
     /// output) and the cell (Q4.11) to the next cell and state (Q0.7).
+    #[doc(hidden)]
     fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]);
 }

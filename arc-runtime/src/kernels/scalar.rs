@@ -1,5 +1,6 @@
 //! The definition of every kernel, in plain integer code for any core.
 
+use super::sealed::Sealed;
 use super::{Filter, Kernels, Lanes};
 use crate::arithmetic::activation::{SIGMOID, TANH};
 use crate::arithmetic::{round_shift, sat8, sat16};
@@ -10,6 +11,8 @@ use crate::stages::Convolution;
 /// Portable kernels; the definition of the arithmetic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scalar;
+
+impl Sealed for Scalar {}
 
 impl Kernels for Scalar {
     const NAME: &'static str = "scalar";

@@ -142,6 +142,17 @@ impl Header {
         bytes
     }
 
+    /// Splits a file into the model, as long as its header declares, and what stands behind it.
+    ///
+    /// # Errors
+    /// In the order of the checks: too short for a header, no model file, another version, cut off.
+    /// Nothing else is checked.
+    pub fn split(file: &[u8]) -> Result<(&[u8], &[u8]), LoadError> {
+        let (_, _, needed) = declared(file)?;
+        let given = file.len();
+        file.split_at_checked(needed).ok_or(LoadError::Truncated { needed, given })
+    }
+
     /// Splits a file into its header and its body, of either encoding.
     ///
     /// Bytes behind the declared length are ignored, so that a model can be read from
@@ -151,20 +162,10 @@ impl Header {
     /// In the order of the checks: too short for a header, no model file, another
     /// version, cut off, damaged, an encoding that does not exist.
     pub fn parse(file: &[u8]) -> Result<(Self, &[u8]), LoadError> {
-        let given = file.len();
-        let truncated = |needed| LoadError::Truncated { needed, given };
-        let bytes = file.first_chunk::<SHORTEST>().ok_or(truncated(SHORTEST))?;
-        let magic = [bytes[0], bytes[1], bytes[2], bytes[3]];
-        if magic != MAGIC {
-            return Err(LoadError::NotAModel { found: magic });
-        }
-        let version = u16::from_le_bytes([bytes[4], bytes[5]]);
-        if !(1..=VERSION).contains(&version) {
-            return Err(LoadError::Version { found: version });
-        }
+        let (bytes, version, needed) = declared(file)?;
         let body_bytes = field(bytes, 8);
-        let needed = header_bytes(version).saturating_add(body_bytes as usize);
-        let whole = file.get(..needed).ok_or(truncated(needed))?;
+        let given = file.len();
+        let whole = file.get(..needed).ok_or(LoadError::Truncated { needed, given })?;
         let (header, body) = whole.split_at(header_bytes(version));
         let (stored, computed) = (field(header, 12), checksum(header, body));
         if stored != computed {
@@ -187,6 +188,22 @@ impl Header {
         };
         Ok((header, body))
     }
+}
+
+/// The first bytes of a model's header, its version, and the length of header and body that it
+/// declares.
+fn declared(file: &[u8]) -> Result<(&[u8; SHORTEST], u16, usize), LoadError> {
+    let (needed, given) = (SHORTEST, file.len());
+    let bytes = file.first_chunk::<SHORTEST>().ok_or(LoadError::Truncated { needed, given })?;
+    let magic = [bytes[0], bytes[1], bytes[2], bytes[3]];
+    if magic != MAGIC {
+        return Err(LoadError::NotAModel { found: magic });
+    }
+    let version = u16::from_le_bytes([bytes[4], bytes[5]]);
+    if !(1..=VERSION).contains(&version) {
+        return Err(LoadError::Version { found: version });
+    }
+    Ok((bytes, version, header_bytes(version).saturating_add(field(bytes, 8) as usize)))
 }
 
 /// The field of 4 bytes at an offset of a header.

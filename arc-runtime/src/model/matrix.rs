@@ -1,28 +1,28 @@
 //! The checked form of a matrix: what a kernel may rely on.
 
 use super::body::{Conv, Linear};
-use super::packed::{Line, Packed};
+use super::packed::{Line, PackError, Packed};
 use super::{LoadError, Part};
 use crate::arithmetic::RowScale;
 #[cfg(any(target_arch = "aarch64", not(any(target_arch = "x86_64", kernels = "scalar"))))]
 use crate::parts::behind;
 
-/// A bound on the sums of a layer: every accumulator stays below it in magnitude.
+/// A bound on the sums of a layer: no accumulator exceeds it in magnitude.
 #[derive(Debug, Clone, Copy)]
 struct Bound {
     /// Largest magnitude of one input times the largest of a weight (128).
     product: u32,
-    /// What |sum| + |bias| stays below.
+    /// Most that |sum| + |bias| is.
     accumulator: u32,
 }
 
 /// i8 inputs of magnitude up to 127: |accumulator| < 2^25, of which `held` is taken.
 const fn narrow(held: u32) -> Bound {
-    Bound { product: 128 * 127, accumulator: (1 << 25) - held }
+    Bound { product: 128 * 127, accumulator: (1 << 25) - 1 - held }
 }
 
 /// i16 inputs from 0 up: |accumulator| < 2^31.
-const WIDE: Bound = Bound { product: 128 * 32767, accumulator: 1 << 31 };
+const WIDE: Bound = Bound { product: 128 * 32767, accumulator: (1 << 31) - 1 };
 
 /// Where a matrix keeps its packed weights: nowhere on a microcontroller, whose kernels want them as
 /// they lie in the file, and whose memory is too dear for a pointer to what is never there.
@@ -49,6 +49,7 @@ pub struct Matrix<'m> {
     inputs: usize,
     weights: &'m [i8],
     scales: &'m [[u8; 8]],
+    /// None, or this matrix.
     packed: Slot<'m>,
 }
 
@@ -89,7 +90,7 @@ impl<'m> Matrix<'m> {
         scales: &'m [u8],
         bound: Bound,
     ) -> Result<Self, LoadError> {
-        let most_inputs = (bound.accumulator - 1) / bound.product;
+        let most_inputs = bound.accumulator / bound.product;
         super::within(part, "the number of inputs", inputs, 1, most_inputs)?;
         super::within(part, "the number of outputs", outputs.into(), 1, 1 << 14)?;
         let (rows, stray) = scales.as_chunks::<8>();
@@ -97,7 +98,7 @@ impl<'m> Matrix<'m> {
         super::equal(part, "the length of the weights", weights.len(), inputs * outputs)?;
         super::equal(part, "the length of the scales", scales.len(), 8 * outputs)?;
         debug_assert!(stray.is_empty());
-        let limit = bound.accumulator - 1 - inputs * bound.product;
+        let limit = bound.accumulator - inputs * bound.product;
         for (row, &bytes) in (0..).zip(rows) {
             let scale = RowScale::from_bytes(bytes).ok_or(LoadError::Scale { part, row })?;
             let found = scale.bias;
@@ -112,11 +113,12 @@ impl<'m> Matrix<'m> {
     /// Packs the weights a second time, for wide vectors, at the front of `memory`; returns the
     /// rest of it.
     ///
-    /// Packs what fits; [`Packed::lines`] says how much is needed.
-    pub fn pack(&mut self, memory: &'m mut [Line]) -> &'m mut [Line] {
-        let (packed, rest) = Packed::new(self, memory);
+    /// # Errors
+    /// If the memory is less than [`Packed::lines`] says; then the matrix stays as it was.
+    pub fn pack(&mut self, memory: &'m mut [Line]) -> Result<&'m mut [Line], PackError> {
+        let (packed, rest) = Packed::new(self, memory)?;
         self.packed = slot(packed);
-        rest
+        Ok(rest)
     }
 
     /// The weights as they are packed for wide vectors, if they are; on 32-bit Arm they never are.

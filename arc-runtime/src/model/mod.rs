@@ -10,14 +10,19 @@ mod error;
 pub mod header;
 mod matrix;
 mod packed;
+#[cfg(feature = "signed")]
+pub mod signature;
 mod version1;
 
 pub use crate::arithmetic::RowScale;
 pub use dimensions::Dimensions;
 pub use error::{LoadError, Part};
 pub use header::{Encoding, Header, LANES, VERSION};
+#[doc(hidden)]
 pub use matrix::Matrix;
-pub use packed::{BLOCK_ROWS, GROUP_COLUMNS, Line, PARAMETERS, PackError, Packed};
+#[doc(hidden)]
+pub use packed::{BLOCK_ROWS, GROUP_COLUMNS, PARAMETERS, Packed};
+pub use packed::{Line, PackError};
 
 use crate::stages::{Context, Controller, Decision, GlimpseSensor, PairHead, Stem, WayHead};
 use body::{Body, Calibration, Provenance};
@@ -77,16 +82,17 @@ impl<'m> Model<'m> {
         ] {
             equal(part, quantity, found as usize, expected as u32)?;
         }
-        // Until version 2 a comparator took more than it does today.
+        // Until version 2 a comparator took more than it does today: more than enough is enough.
+        let earlier = header.version < 3;
         let (workspace, lockstep) = (header.workspace_bytes, header.lockstep_bytes);
-        let lanes = if header.version < 3 { 1 } else { LANES };
+        let lanes = if earlier { 1 } else { LANES };
         for (quantity, found, expected) in [
             ("the workspace", workspace, dimensions.workspace_bytes()),
             ("the lock-step", lockstep, dimensions.lockstep_bytes(lanes)),
         ] {
-            if header.version == VERSION || (found as usize) < expected {
-                equal(part, quantity, found as usize, expected as u32)?;
-            }
+            let found = found as usize;
+            let found = if earlier { found.min(expected) } else { found };
+            equal(part, quantity, found, expected as u32)?;
         }
         Ok(())
     }
@@ -132,8 +138,12 @@ impl<'m> Model<'m> {
             return Err(PackError { needed, given });
         }
         let (mut model, mut rest): (Model<'p>, _) = (self.clone(), memory);
-        model.matrices(&mut |matrix| rest = matrix.pack(core::mem::take(&mut rest)));
-        Ok(model)
+        let mut result = Ok(());
+        model.matrices(&mut |matrix| match matrix.pack(core::mem::take(&mut rest)) {
+            Ok(behind) => rest = behind,
+            Err(error) => result = Err(error),
+        });
+        result.map(|()| model)
     }
 
     /// Every matrix that kernels multiply with.
@@ -166,21 +176,25 @@ impl<'m> Model<'m> {
     }
 
     /// The convolutions applied to each image.
+    #[doc(hidden)]
     pub fn stem(&self) -> &Stem<'m> {
         &self.stem
     }
 
     /// How the feature map is sampled.
+    #[doc(hidden)]
     pub fn sensor(&self) -> &GlimpseSensor {
         &self.sensor
     }
 
     /// The LSTM and the layer that places its glimpses.
+    #[doc(hidden)]
     pub fn controller(&self) -> &Controller<'m> {
         &self.controller
     }
 
     /// What the last state is turned into.
+    #[doc(hidden)]
     pub fn decision(&self) -> &Decision<'m> {
         &self.decision
     }

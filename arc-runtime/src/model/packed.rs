@@ -7,7 +7,7 @@
 use core::fmt;
 
 use super::Matrix;
-use crate::parts::{part, split_mut};
+use crate::parts::split_mut;
 
 /// Rows of a block.
 pub const BLOCK_ROWS: usize = 16;
@@ -36,8 +36,11 @@ impl Line {
 /// A matrix in blocks of 16 rows. Each block is [`PARAMETERS`] lines, then a line for each group
 /// of 4 columns: 4 weights of each of the 16 rows, as unsigned numbers that are 128 greater. Rows
 /// and columns that fill up the last block and group are zero.
+///
+/// Kernels rely on its sizes. Only [`Matrix::pack`] makes one, for that matrix.
 #[derive(Debug, Clone, Copy)]
 pub struct Packed<'m> {
+    /// As many as [`Packed::lines`] says for the matrix.
     lines: &'m [Line],
     groups: usize,
 }
@@ -55,10 +58,17 @@ impl<'m> Packed<'m> {
     }
 
     /// Packs a matrix at the front of `memory`, and returns the rest of it.
-    pub(super) fn new(matrix: &Matrix<'_>, memory: &'m mut [Line]) -> (Self, &'m mut [Line]) {
+    ///
+    /// # Errors
+    /// If the memory is too small.
+    pub(super) fn new(
+        matrix: &Matrix<'_>,
+        memory: &'m mut [Line],
+    ) -> Result<(Self, &'m mut [Line]), PackError> {
         let (inputs, outputs) = (matrix.inputs(), matrix.outputs());
         let groups = inputs.div_ceil(GROUP_COLUMNS);
-        let (lines, rest) = split_mut(memory, Self::lines(inputs, outputs));
+        let too_small = PackError { needed: Self::lines(inputs, outputs), given: memory.len() };
+        let (lines, rest) = memory.split_at_mut_checked(too_small.needed).ok_or(too_small)?;
         for (b, block) in lines.chunks_exact_mut(PARAMETERS + groups).enumerate() {
             let rows = || matrix.rows().skip(b * BLOCK_ROWS).take(BLOCK_ROWS);
             let (parameters, weights) = split_mut(block, PARAMETERS);
@@ -77,18 +87,19 @@ impl<'m> Packed<'m> {
                 }
             }
         }
-        (Self { lines, groups }, rest)
+        Ok((Self { lines, groups }, rest))
     }
 
-    /// The lines of each block.
+    /// The lines of each block: [`PARAMETERS`], and one for each of the [`groups`](Self::groups).
     pub fn blocks(&self) -> impl ExactSizeIterator<Item = &'m [Line]> + Clone + use<'m> {
         self.lines.chunks_exact(PARAMETERS + self.groups)
     }
 
-    /// The lines of one block; none behind the last.
+    /// The lines of one block, as many as of each; `None` behind the last.
     #[inline]
-    pub fn block(&self, number: usize) -> &'m [Line] {
-        part(self.lines, number * (PARAMETERS + self.groups), PARAMETERS + self.groups)
+    pub fn block(&self, number: usize) -> Option<&'m [Line]> {
+        let len = PARAMETERS + self.groups;
+        self.lines.get(number * len..)?.get(..len)
     }
 
     /// Groups of columns in each block.

@@ -1,7 +1,10 @@
 //! One convolution of the stem, alone or as a part of a residual block.
 
 use crate::model::body::{Conv, MOST_HELD};
-use crate::model::{LoadError, Matrix, Part, equal, within};
+use crate::model::{Line, LoadError, Matrix, PackError, Part, equal, within};
+
+/// Greatest side of a map: that of the greatest image.
+pub(super) const MAX_SIDE: u32 = 128;
 
 /// Where a convolution stands, and so what becomes of its sums.
 #[derive(Debug, Clone, Copy)]
@@ -34,19 +37,25 @@ impl Kind<'_> {
 /// One checked convolution, 3x3 with zero padding of one pixel, or 1x1.
 ///
 /// Maps are laid out (row, column, channel).
+///
+/// Kernels rely on its sizes, which follow from one another: only [`new`](Self::new) makes one, and none is changed.
+///
+/// ```compile_fail,E0616
+/// # use arc_runtime::stages::Convolution;
+/// fn widen(convolution: &mut Convolution<'_>) {
+///     convolution.inputs = usize::MAX;
+/// }
+/// ```
 #[derive(Debug, Clone, Copy)]
-#[non_exhaustive] // only `new` makes one, so that its sizes have been checked
 pub struct Convolution<'m> {
-    /// Where it stands.
-    pub kind: Kind<'m>,
-    /// Side of the input map.
-    pub input_side: usize,
-    /// Channels of the input map.
-    pub inputs: usize,
-    /// Step of the kernel over the input, 1 or 2.
-    pub stride: usize,
-    /// One row per output channel, laid out (kernel row, kernel column, input).
-    pub matrix: Matrix<'m>,
+    pub(crate) kind: Kind<'m>,
+    /// 1 to [`MAX_SIDE`].
+    pub(crate) input_side: usize,
+    pub(crate) inputs: usize,
+    /// 1 or 2.
+    pub(crate) stride: usize,
+    /// Its inputs are those of the kernel's window: `kernel_side * kernel_side * inputs`.
+    pub(crate) matrix: Matrix<'m>,
 }
 
 impl<'m> Convolution<'m> {
@@ -63,7 +72,10 @@ impl<'m> Convolution<'m> {
         inputs: usize,
     ) -> Result<Self, LoadError> {
         let part = kind.part(layer);
-        equal(part, "the number of inputs", conv.inputs.into(), inputs as u32)?;
+        // A number that is too great stays so, and is refused.
+        let [side, channels] = [input_side, inputs].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        within(part, "the side of the map", side, 1, MAX_SIDE)?;
+        equal(part, "the number of inputs", conv.inputs.into(), channels)?;
         within(part, "the number of outputs", conv.outputs.into(), 1, 1024)?;
         let stride = within(part, "the stride", conv.stride.into(), 1, 2)?;
         let mut held = 0;
@@ -73,6 +85,39 @@ impl<'m> Convolution<'m> {
         }
         let matrix = Matrix::window(part, kernel_side(&kind), conv, held)?;
         Ok(Self { kind, input_side, inputs, stride, matrix })
+    }
+
+    /// Packs its weights for wide vectors, as [`Matrix::pack`] does.
+    ///
+    /// # Errors
+    /// If the memory is too small; then the convolution stays as it was.
+    pub fn pack(&mut self, memory: &'m mut [Line]) -> Result<&'m mut [Line], PackError> {
+        self.matrix.pack(memory)
+    }
+
+    /// Where it stands.
+    pub fn kind(&self) -> Kind<'m> {
+        self.kind
+    }
+
+    /// Side of the input map, at most 128.
+    pub fn input_side(&self) -> usize {
+        self.input_side
+    }
+
+    /// Channels of the input map.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Step of the kernel over the input, 1 or 2.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// One row per output channel, laid out (kernel row, kernel column, input).
+    pub fn matrix(&self) -> &Matrix<'m> {
+        &self.matrix
     }
 
     /// Side of the kernel, 3 or 1.

@@ -78,7 +78,7 @@ impl GlimpseSensor {
         glimpse: &mut [i8],
     ) {
         let axis = |v| Axis::new(self.feature_side, self.side, v, place.d);
-        let look = Look { lines: axis(place.y), columns: axis(place.x), gain: self.gain };
+        let look = Look::new(axis(place.y), axis(place.x), self.gain);
         kernels.look(&look, features, scratch, glimpse);
     }
 }

@@ -87,7 +87,7 @@ impl<'w> Memory<'w> {
     }
 
     fn seen_len(&self) -> usize {
-        self.stride - self.hidden
+        self.stride.saturating_sub(self.hidden)
     }
 
     fn lane(&self, lane: usize) -> &[i8] {
@@ -145,7 +145,7 @@ impl<'m> Lstm<'m> {
         let (stride, hidden) = (*stride, (*hidden).max(1));
         let inputs = input.chunks_exact_mut(stride.max(1)).zip(cell.chunks_exact_mut(hidden));
         for ((input, cell), sums) in inputs.zip(sums.chunks_exact((4 * hidden).max(1))) {
-            let (_, state) = split_mut(input, stride - hidden);
+            let (_, state) = split_mut(input, stride.saturating_sub(hidden));
             kernels.lstm_cell(sums, cell, state);
         }
         *blank = false;

@@ -1,8 +1,9 @@
 //! The stages of a comparison, one file each, in the order in which they run.
 //!
-//! [`Comparator`](crate::Comparator) is all that a user needs; the stages are public so
-//! that each can be compared alone with its float counterpart. Buffers handed to them
-//! have the lengths that [`Dimensions`](crate::Dimensions) gives, or they panic.
+//! [`Comparator`](crate::Comparator) is all that a user needs. The stages are open so that each can be compared
+//! alone with its float counterpart, and hidden as they may change in any release. Buffers handed to them have the
+//! lengths that [`Dimensions`](crate::Dimensions) gives; with others, what comes out has no meaning, and
+//! nothing else is touched.
 
 mod context;
 mod controller;

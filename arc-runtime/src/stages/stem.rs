@@ -2,6 +2,7 @@
 
 use core::mem::replace;
 
+use super::convolution::MAX_SIDE;
 use super::{Convolution, Kind};
 use crate::kernels::Kernels;
 use crate::model::body::{Layer, Residual};
@@ -25,7 +26,7 @@ impl<'m> Stem<'m> {
     /// # Errors
     /// If a size is outside its range or does not follow from the one before.
     pub fn new(image_side: u16, layers: &[Layer<'m>]) -> Result<Self, LoadError> {
-        let image_side = within(Part::Image, "the side", image_side.into(), 8, 128)?;
+        let image_side = within(Part::Image, "the side", image_side.into(), 8, MAX_SIDE)?;
         if !cfg!(feature = "stem") && !layers.is_empty() {
             return Err(LoadError::NotBuilt { part: Part::Stem, feature: "stem" });
         }

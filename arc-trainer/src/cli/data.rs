@@ -1,14 +1,16 @@
 //! `arc-trainer data`
 
-use std::{ops::RangeInclusive, path::PathBuf};
+use std::{io::Cursor, ops::RangeInclusive, path::PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum, value_parser};
+use image::ImageFormat;
 
 use crate::data::{
     fetch::{self, fetch_omniglot},
     synth::{Synth, contact_sheet},
 };
+use crate::files::{check_writable, write_whole};
 use crate::progress::{Progress, note};
 
 /// Get drawings to train and measure on.
@@ -96,15 +98,18 @@ fn synth(args: SynthArgs) -> Result<()> {
         side: args.side,
         seed: args.seed,
     };
+    args.sheet.as_deref().map_or(Ok(()), check_writable)?;
     let progress = Progress::new("alphabets", args.alphabets as usize);
     synth.write(&args.out, || progress.advance())?;
     drop(progress);
     note(format_args!("{}: {} alphabets", args.out.display(), args.alphabets));
     if let Some(file) = args.sheet {
         let first = Synth { alphabets: args.alphabets.min(4), ..synth };
+        let mut png = Cursor::new(Vec::new());
         contact_sheet(&first.dataset(), 4, 20, 5)
-            .save(&file)
-            .with_context(|| format!("can't write {}", file.display()))?;
+            .write_to(&mut png, ImageFormat::Png)
+            .with_context(|| format!("can't draw {}", file.display()))?;
+        write_whole(&file, png.get_ref())?;
         note(format_args!("{}: look at it", file.display()));
     }
     Ok(())

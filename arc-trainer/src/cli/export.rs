@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::export;
-use crate::files::write_whole;
+use crate::files::{check_writable, write_whole};
 use crate::float::Run;
 use crate::progress::note;
 
@@ -56,6 +56,7 @@ fn share(text: &str) -> Result<f64, String> {
 /// # Errors
 /// If the run can't be read, doesn't fit the runtime, or the file can't be written.
 pub fn run(args: ExportArgs) -> Result<()> {
+    check_writable(&args.out)?;
     let run = Run::load(&args.run)?;
     let bytes = match args.quantize {
         Quantize::I8 => export::integer(&run, args.calibrate.as_deref(), args.false_accept)?,

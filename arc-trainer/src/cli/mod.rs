@@ -14,11 +14,16 @@ mod eval;
 mod export;
 mod identify;
 mod inspect;
+mod keygen;
 mod output;
 mod picture;
 mod report;
+mod sign;
+#[cfg(feature = "torch")]
+mod stop;
 #[cfg_attr(not(feature = "torch"), path = "no_train.rs")]
 mod train;
+mod verify;
 
 pub use output::print;
 
@@ -42,13 +47,16 @@ enum Verb {
     Inspect(inspect::InspectArgs),
     Bench(bench::BenchArgs),
     Report(report::ReportArgs),
+    Keygen(keygen::KeygenArgs),
+    Sign(sign::SignArgs),
+    Verify(verify::VerifyArgs),
 }
 
 impl Verb {
-    fn run(self) -> Result<()> {
+    fn run(self) -> Result<ExitCode> {
         match self {
+            Self::Train(args) => return train::run(args),
             Self::Data(verb) => data::run(verb),
-            Self::Train(args) => train::run(args),
             Self::Export(args) => export::run(args),
             Self::Eval(args) => eval::run(args),
             Self::Compare(args) => compare::run(args),
@@ -56,11 +64,16 @@ impl Verb {
             Self::Inspect(args) => inspect::run(args),
             Self::Bench(args) => bench::run(args),
             Self::Report(args) => report::run(args),
-        }
+            Self::Keygen(args) => keygen::run(args),
+            Self::Sign(args) => sign::run(args),
+            Self::Verify(args) => verify::run(args),
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Runs the command line of this process: exit code 0 done, 1 failed, 2 wrong usage.
+/// Runs the command line of this process: exit code 0 done, 1 failed, 2 wrong usage, and 128 with
+/// the signal's number for a training that was stopped.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -72,7 +85,7 @@ pub fn main() -> ExitCode {
         Err(help) => help.exit(),
     };
     match cli.verb.run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // Whoever reads our output has seen enough, as `head` does: no failure of ours.
         Err(error) if error.is::<output::Closed>() => ExitCode::SUCCESS,
         Err(error) => {

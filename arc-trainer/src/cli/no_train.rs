@@ -1,6 +1,7 @@
 //! `arc-trainer train` in a build without libtorch: says how to get one that trains.
 
 use std::ffi::OsString;
+use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -14,7 +15,7 @@ pub struct TrainArgs {
 }
 
 /// Explains that this build cannot train.
-pub fn run(_: TrainArgs) -> Result<()> {
+pub fn run(_: TrainArgs) -> Result<ExitCode> {
     bail!(
         "this arc-trainer was built without training (feature `torch`); for one that trains: \
          cargo xtask setup && cargo build --release --package arc-trainer"

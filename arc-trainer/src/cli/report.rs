@@ -27,6 +27,9 @@ pub struct ReportArgs {
     /// One-shot episodes to measure on; as many pairs are drawn as these have trials
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub episodes: u32,
+    /// Replace an index.html that is no report.
+    #[arg(long)]
+    pub overwrite: bool,
 }
 
 /// Runs the verb.
@@ -34,7 +37,12 @@ pub struct ReportArgs {
 /// # Errors
 /// If a file can't be read or written, or the drawings are too few.
 pub fn run(args: ReportArgs) -> Result<()> {
-    let page =
-        report::write(&args.source, args.data.as_deref(), args.episodes as usize, &args.out)?;
+    let page = report::write(
+        &args.source,
+        args.data.as_deref(),
+        args.episodes as usize,
+        &args.out,
+        args.overwrite,
+    )?;
     super::print(&page.display().to_string(), false)
 }

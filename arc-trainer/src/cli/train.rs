@@ -1,13 +1,13 @@
 //! `arc-trainer train`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use tch::{Cuda, Device};
 
+use super::stop::Stop;
 use crate::config::Config;
 use crate::export;
 use crate::progress::note;
@@ -23,7 +23,8 @@ Examples:
   arc-trainer train --config configs/omniglot-full.toml --start runs/omniglot-full-naive
   arc-trainer train --resume runs/omniglot-small
 
-Ctrl-C saves a checkpoint and stops; --resume goes on as if the run had never stopped.")]
+Ctrl-C, SIGTERM and SIGHUP save a checkpoint and stop, with exit code 130, 143 or 129; --resume goes on as if the
+run had never stopped. A second one stops at once.")]
 pub struct TrainArgs {
     /// Configuration file (TOML).
     #[arg(
@@ -39,7 +40,8 @@ pub struct TrainArgs {
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     device: DeviceName,
-    /// Go on with a run from its last checkpoint.
+    /// Go on with a run from its last checkpoint, with the same data and configuration; steps,
+    /// learning rate and validate_every may change.
     #[arg(long, value_name = "RUN")]
     resume: Option<PathBuf>,
     /// Start from the best weights of another run, as far as it has the same parts.
@@ -69,7 +71,10 @@ enum DeviceName {
 }
 
 /// Runs the verb.
-pub fn run(args: TrainArgs) -> Result<()> {
+///
+/// # Errors
+/// If there is nothing to train with, the run diverges, or its folder can't be used.
+pub fn run(args: TrainArgs) -> Result<ExitCode> {
     let device = match args.device {
         DeviceName::Cpu => Device::Cpu,
         DeviceName::Cuda => {
@@ -115,17 +120,8 @@ pub fn run(args: TrainArgs) -> Result<()> {
         trainer.progress().step,
         tch::get_num_threads()
     ));
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        // A second Ctrl-C does not wait for the step to end.
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    })
-    .context("can't catch Ctrl-C")?;
-
-    match trainer.run(&stop)? {
+    let stop = Stop::listen()?;
+    match trainer.run(stop.asked())? {
         Outcome::Finished => {
             if let Some((accuracy, step)) = trainer.progress().best {
                 note(format_args!(
@@ -137,12 +133,15 @@ pub fn run(args: TrainArgs) -> Result<()> {
                 "next: arc-trainer export {} --quantize i8 --out FILE.arc",
                 folder.path().display()
             ));
+            Ok(ExitCode::SUCCESS)
         }
-        Outcome::Interrupted => note(format_args!(
-            "stopped at step {}; go on with: arc-trainer train --resume {}",
-            trainer.progress().step,
-            folder.path().display()
-        )),
+        Outcome::Interrupted => {
+            note(format_args!(
+                "stopped and saved at step {}; go on with: arc-trainer train --resume {}",
+                trainer.progress().step,
+                folder.path().display()
+            ));
+            Ok(stop.exit_code())
+        }
     }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod dataset;
+mod digest;
 mod drawing;
 pub mod fetch;
 #[cfg(test)]

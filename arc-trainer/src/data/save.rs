@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use png::{BitDepth, ColorType, Encoder};
 
 use super::{Drawing, Group};
+use crate::files::write_whole_unconfirmed;
 
 impl Group {
     /// Writes `folder/GROUP/CLASS/NNNN_DD.png`, with the numbers of the class in the group and of
@@ -20,8 +21,8 @@ impl Group {
                 .with_context(|| format!("can't make {}", folder.display()))?;
             for (drawing, drawer) in class.drawings.iter().zip(1..) {
                 let file = folder.join(format!("{number:04}_{drawer:02}.png"));
-                let can_not = || format!("can't write {}", file.display());
-                fs::write(&file, drawing.to_png().with_context(can_not)?).with_context(can_not)?;
+                let png = drawing.to_png().with_context(|| file.display().to_string())?;
+                write_whole_unconfirmed(&file, &png)?;
             }
         }
         Ok(())

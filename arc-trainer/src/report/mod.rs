@@ -24,21 +24,26 @@ use self::ranking::{Ranking, Support};
 use self::results::{Answers, Exam};
 use self::subject::{Drawings, Subject};
 use crate::eval::{Backend, IntegerBackend, Packing, Trial};
-use crate::files::write_whole;
+use crate::files::{check_writable, write_whole};
 use crate::model_file::AnyModel;
 
 /// Writes the page about `source`, a run's folder or an integer model file, as
-/// `out/index.html`, and returns its path.
+/// `out/index.html`, and returns its path. A page of that name that is no report is replaced with
+/// `overwrite` alone.
 ///
 /// The model is tried on `episodes` one-shot episodes and as many pairs, drawn from `data`;
 /// without, from a run's own validation alphabets, and for a file from procedural glyphs.
 ///
 /// # Errors
 /// Names the file that can't be read or written, and the remedy.
-pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) -> Result<PathBuf> {
-    std::fs::create_dir_all(out).with_context(|| {
-        format!("can't make the folder {}: choose another --out", out.display())
-    })?;
+pub fn write(
+    source: &Path,
+    data: Option<&Path>,
+    episodes: usize,
+    out: &Path,
+    overwrite: bool,
+) -> Result<PathBuf> {
+    let file = place(out, overwrite)?;
     let subject = Subject::open(source, data)?;
     let AnyModel::Integer(model) = subject.file.open()? else {
         bail!("{} is no integer model", subject.file.shown());
@@ -89,8 +94,22 @@ pub fn write(source: &Path, data: Option<&Path>, episodes: usize, out: &Path) ->
     });
     let facts = page::facts(&subject, &dimensions, &integer, &drawings)?;
     let page = page::page(&subject, &facts, dimensions.glimpses_per_image, &sections);
-    let file = out.join("index.html");
     write_whole(&file, page.into_string().as_bytes())?;
+    Ok(file)
+}
+
+/// The file for a page in the folder `out`, which is made where there is none.
+fn place(out: &Path, overwrite: bool) -> Result<PathBuf> {
+    std::fs::create_dir_all(out).with_context(|| {
+        format!("can't make the folder {}: choose another --out", out.display())
+    })?;
+    let file = out.join("index.html");
+    check_writable(&file)?;
+    ensure!(
+        overwrite || !file.exists() || page::is_report(&file)?,
+        "{} is there and is no report: choose another --out, or give --overwrite to replace it",
+        file.display()
+    );
     Ok(file)
 }
 

@@ -1,6 +1,10 @@
 //! The page around it all: style, header, sections.
 
-use anyhow::Result;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 use arc_runtime::Dimensions;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -8,6 +12,23 @@ use super::chart::grouped;
 use super::percent;
 use super::results::Answers;
 use super::subject::{Drawings, Subject};
+
+/// The program's name in the head of a page, by which it knows its own.
+const GENERATOR: &str = "arc-trainer report";
+
+/// Whether a file is a page of this program.
+///
+/// # Errors
+/// Names the file if it can't be read.
+pub fn is_report(file: &Path) -> Result<bool> {
+    // The name stands in front of all that differs from page to page.
+    let mut head = Vec::new();
+    File::open(file)
+        .and_then(|file| file.take(1024).read_to_end(&mut head))
+        .with_context(|| format!("can't read {}", file.display()))?;
+    let meta = html! { meta name="generator" content=(GENERATOR); }.into_string();
+    Ok(String::from_utf8_lossy(&head).contains(&meta))
+}
 
 /// A section of the page: title, introduction, content.
 pub struct Section {
@@ -28,6 +49,7 @@ pub fn page(subject: &Subject, facts: &Markup, glimpses: usize, sections: &[Sect
         html lang="en" {
             head {
                 meta charset="utf-8";
+                meta name="generator" content=(GENERATOR);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (name) " – ARC report" }

@@ -1,6 +1,6 @@
 //! What a run reports: one JSON object a line in `metrics.jsonl`.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -77,18 +77,17 @@ impl Metrics {
     /// # Errors
     /// Names the file.
     pub fn open(path: &Path, step: u64) -> Result<Self> {
-        let context = || format!("can't write the metrics {}", path.display());
-        if path.exists() {
-            let kept: Vec<Line> =
-                read(path)?.into_iter().filter(|line| line.step() <= step).collect();
-            let mut text = Vec::new();
-            for line in &kept {
-                serde_json::to_writer(&mut text, line)?;
-                text.push(b'\n');
-            }
-            write_whole(path, &text)?;
+        let before = if path.exists() { read(path)? } else { Vec::new() };
+        let mut text = Vec::new();
+        for line in before.iter().filter(|line| line.step() <= step) {
+            serde_json::to_writer(&mut text, line)?;
+            text.push(b'\n');
         }
-        let file = OpenOptions::new().create(true).append(true).open(path).with_context(context)?;
+        write_whole(path, &text)?;
+        let file = File::options()
+            .append(true)
+            .open(path)
+            .with_context(|| format!("can't write the metrics {}", path.display()))?;
         Ok(Self { path: path.to_owned(), file })
     }
 

@@ -13,6 +13,7 @@ use tch::{Device, Kind, Tensor, no_grad};
 
 use super::Parameters;
 use crate::files::write_whole;
+use crate::run::Origin;
 use crate::run::metrics::Window;
 use crate::{input, limits};
 
@@ -30,6 +31,9 @@ pub struct Progress {
     pub seconds: f64,
     /// Sums since the last line of metrics.
     pub window: Window,
+    /// What the run was begun with; none in checkpoints from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// Writes the parameters, and what else a resumed run needs, to `file`.
@@ -59,10 +63,8 @@ pub fn load<'a>(
     parameters: &'a Parameters,
     state: impl IntoIterator<Item = (String, &'a Tensor)>,
 ) -> Result<Progress> {
-    let bytes = input::read(file, limits::CHECKPOINT)
-        .with_context(|| format!("can't read the checkpoint {}", file.display()))?;
+    let bytes = bytes(file)?;
     let read = move || -> Result<Progress> {
-        let (_, metadata) = SafeTensors::read_metadata(&bytes)?;
         let tensors = SafeTensors::deserialize(&bytes)?;
         let own = parameters.all().map(|(name, tensor)| (name.to_owned(), tensor));
         for (name, tensor) in own.chain(state) {
@@ -71,10 +73,29 @@ pub fn load<'a>(
             check(&name, &view, tensor)?;
             copy(&view, tensor);
         }
-        let progress = metadata.metadata().as_ref().and_then(|m| m.get(PROGRESS));
-        Ok(serde_json::from_str(progress.context("it does not say how far the run had come")?)?)
+        progress_in(&bytes)
     };
     read().with_context(|| format!("the checkpoint {} can't be used", file.display()))
+}
+
+/// How far the run of `file` had come, its tensors left aside.
+///
+/// # Errors
+/// Names the file.
+pub fn progress(file: &Path) -> Result<Progress> {
+    progress_in(&bytes(file)?)
+        .with_context(|| format!("the checkpoint {} can't be used", file.display()))
+}
+
+fn progress_in(bytes: &[u8]) -> Result<Progress> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes)?;
+    let progress = metadata.metadata().as_ref().and_then(|m| m.get(PROGRESS));
+    Ok(serde_json::from_str(progress.context("it does not say how far the run had come")?)?)
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>> {
+    input::read(file, limits::CHECKPOINT)
+        .with_context(|| format!("can't read the checkpoint {}", file.display()))
 }
 
 /// Reads those parameters that `file` has in the configuration's shape, and names the others.
@@ -82,8 +103,7 @@ pub fn load<'a>(
 /// # Errors
 /// Names the file that is no checkpoint.
 pub fn start(file: &Path, parameters: &Parameters) -> Result<Vec<String>> {
-    let bytes = input::read(file, limits::CHECKPOINT)
-        .with_context(|| format!("can't read the checkpoint {}", file.display()))?;
+    let bytes = bytes(file)?;
     let read = || -> Result<Vec<String>> {
         let tensors = SafeTensors::deserialize(&bytes)?;
         let mut new = Vec::new();

@@ -7,6 +7,7 @@ mod batch;
 mod canvas;
 pub mod checkpoint;
 mod display;
+mod drawings;
 mod loss;
 pub mod network;
 mod parameters;

@@ -1,13 +1,12 @@
 //! The training loop.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use tch::{Device, Tensor};
+use tch::{Device, Tensor, no_grad};
 
 use super::adamw::{AdamW, zero_gradients};
 use super::augment;
@@ -16,22 +15,21 @@ use super::batch::Batch;
 use super::canvas::Canvas;
 use super::checkpoint::{self, Progress};
 use super::display::Display;
+use super::drawings::Drawings;
 use super::loss::{self, Loss};
 use super::network::Network;
 use super::rounding::Rounded;
 use super::schedule::learning_rate;
 use super::validate::one_shot;
-use crate::config::{Config, Recipe};
-use crate::data::Dataset;
-use crate::printable::printable;
+use crate::config::Config;
 use crate::progress::note;
-use crate::run::RunFolder;
 use crate::run::metrics::{Line, Metrics, Window};
+use crate::run::{Origin, RunFolder, RunLock};
 
 /// Steps between two lines of metrics.
 const LOG_EVERY: u64 = 100;
 /// Drawings are kept at this many times the image's side, so that augmentation loses no detail.
-const CANVAS_SCALE: usize = 3;
+pub(super) const CANVAS_SCALE: usize = 3;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,20 +50,30 @@ pub struct Trainer {
     training: Canvas,
     validation: Canvas,
     progress: Progress,
+    /// Nobody else trains in the folder.
+    _lock: RunLock,
 }
 
 impl Trainer {
     /// Starts the run of `folder`, or goes on with it from its last checkpoint.
     ///
     /// The folder is written once nothing can be wrong with data and configuration any more, so
-    /// that a mistake in them neither leaves half a run nor costs an earlier one.
+    /// that a mistake in them neither leaves half a run nor costs an earlier one. It is locked as
+    /// long as the trainer lives.
     ///
     /// # Errors
-    /// If the data can't be read, leave nothing to train on, the checkpoint can't be used, or the
-    /// folder can't be written.
+    /// If another training has the folder, the data can't be read, leave nothing to train on, the
+    /// checkpoint can't be used or is of a run begun otherwise, or the folder can't be written.
     pub fn new(folder: RunFolder, config: Config, device: Device, resume: bool) -> Result<Self> {
-        let path = config.data.path.as_deref().context("no training data: give --data PATH")?;
-        let (training, validation) = load(path, &config)?;
+        if resume {
+            folder.ensure_resumable()?;
+        }
+        // Whoever trains there is named before the data are read, which may take long.
+        let lock = folder.is_in_use().then(|| folder.lock()).transpose()?;
+        let Drawings { training, validation, origin } = Drawings::load(&config)?;
+        if resume {
+            ensure_same_run(&folder, &origin)?;
+        }
         let side = config.model.image_side;
         let mut network = Network::new(&config.model, config.seed, device);
         if let (Some(start), false) = (&config.training.start, resume) {
@@ -79,12 +87,8 @@ impl Trainer {
         let adamw = AdamW::new(&network.parameters);
         let decay = config.training.average;
         let average = (decay > 0.0).then(|| Average::new(&network.parameters, decay));
+        let lock = lock.map_or_else(|| folder.lock(), Ok)?;
         let progress = if resume {
-            ensure!(
-                folder.last().exists(),
-                "{} has no last.safetensors to go on from: start the run anew with --overwrite",
-                folder.path().display()
-            );
             let progress = {
                 let state = adamw.state().chain(average.iter().flat_map(Average::state));
                 checkpoint::load(&folder.last(), &network.parameters, state)?
@@ -92,7 +96,7 @@ impl Trainer {
             folder.keep(&config)?;
             progress
         } else {
-            folder.begin(&config)?;
+            folder.begin(&config, &lock)?;
             Progress::default()
         };
         Ok(Self {
@@ -103,7 +107,8 @@ impl Trainer {
             network,
             adamw,
             average,
-            progress,
+            progress: Progress { origin: Some(origin), ..progress },
+            _lock: lock,
         })
     }
 
@@ -120,7 +125,7 @@ impl Trainer {
     /// Trains until all steps are done or `stop` is set; then saves a checkpoint in either case.
     ///
     /// # Errors
-    /// If a file of the run's folder can't be written, or the loss is no longer a number.
+    /// If a file of the run's folder can't be written, or loss or weights are no longer numbers.
     pub fn run(&mut self, stop: &AtomicBool) -> Result<Outcome> {
         self.run_until(self.config.training.steps, stop)
     }
@@ -153,6 +158,7 @@ impl Trainer {
         if self.progress.step >= settings.steps {
             return Ok(Outcome::Finished); // saved with its last validation
         }
+        self.ensure_sound()?;
         self.save_last()?;
         Ok(Outcome::Interrupted)
     }
@@ -166,7 +172,7 @@ impl Trainer {
 
         let rounded = settings.quantised.then(|| Rounded::begin(&self.network.parameters));
         self.network.rounds = settings.quantised;
-        let (batch, Loss { loss, accuracy }) = self.forward(step);
+        let (batch, Loss { loss, accuracy }) = self.forward(step, true);
         self.network.rounds = false;
         zero_gradients(&self.network.parameters);
         loss.backward();
@@ -177,7 +183,8 @@ impl Trainer {
         let norm = AdamW::clip(&self.network.parameters, settings.clip);
         ensure!(
             loss.is_finite() && norm.is_finite(),
-            "the loss is {loss} and its gradient {norm} at step {step}: lower training.learning_rate; the last checkpoint is unharmed"
+            "the loss is {loss} and its gradient {norm} at step {step}: {}",
+            self.slower()
         );
         self.adamw.update(&self.network.parameters, step, rate, settings.weight_decay);
         if let Some(average) = &mut self.average {
@@ -213,8 +220,9 @@ impl Trainer {
     }
 
     /// The loss of step number `step`, rounded if the training is. All randomness of a step comes from a stream of its own,
-    /// so that a resumed run draws what the unbroken one would have drawn.
-    fn forward(&self, step: u64) -> (Batch, Loss) {
+    /// so that a resumed run draws what the unbroken one would have drawn. Unless it `learns`, batch norm's statistics
+    /// stay as they are.
+    fn forward(&self, step: u64, learns: bool) -> (Batch, Loss) {
         let config = &self.config;
         let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
         rng.set_stream(step);
@@ -230,7 +238,7 @@ impl Trainer {
         if config.augmentation.pixel_dropout > 0.0 {
             images = augment::drop_pixels(&images, config.augmentation.pixel_dropout, &mut rng);
         }
-        let stem_learns = self.network.parameters.trains("stem");
+        let stem_learns = learns && self.network.parameters.trains("stem");
         let maps = self.network.features(&images, stem_learns);
         let (e, k) = (batch.episodes as i64, batch.way as i64);
         let (side, width) = (maps.size()[1], maps.size()[2]);
@@ -249,8 +257,9 @@ impl Trainer {
     /// Measures one-shot accuracy on the held-out alphabets and keeps the best parameters; both
     /// with the averaged weights, where they are averaged.
     fn validate(&mut self, metrics: &mut Metrics) -> Result<String> {
+        self.ensure_sound()?;
         self.swap_average();
-        let note = self.validate_current(metrics);
+        let note = self.ensure_sound().and_then(|()| self.validate_current(metrics));
         self.swap_average();
         note
     }
@@ -288,13 +297,50 @@ impl Trainer {
         ))
     }
 
+    /// That the weights are worth keeping. A step's own loss and gradient say nothing of the
+    /// weights that it leaves: these must be numbers, and give a number for the next step's loss.
+    fn ensure_sound(&self) -> Result<()> {
+        let step = self.progress.step;
+        let state = self.state().map(|(_, tensor)| tensor);
+        let mut tensors = self.network.parameters.all().map(|(_, tensor)| tensor).chain(state);
+        let finite = tensors.all(|tensor| tensor.isfinite().all().int64_value(&[]) == 1);
+        let next = no_grad(|| self.forward(step + 1, false).1.loss.double_value(&[]));
+        ensure!(
+            finite && next.is_finite(),
+            "step {step} left weights that give no numbers: {}",
+            self.slower()
+        );
+        Ok(())
+    }
+
+    /// What to do about a divergence.
+    fn slower(&self) -> String {
+        format!(
+            "lower training.learning_rate; the last checkpoint is unharmed, and --resume {} --set learning_rate=RATE goes on from it",
+            self.folder.path().display()
+        )
+    }
+
+    /// What a resumed run needs besides the parameters.
+    fn state(&self) -> impl Iterator<Item = (String, &Tensor)> {
+        self.adamw.state().chain(self.average.iter().flat_map(Average::state))
+    }
+
     fn save_best(&self) -> Result<()> {
         checkpoint::save(&self.folder.best(), &self.network.parameters, None, &self.progress)
+            .with_context(|| self.later())
     }
 
     fn save_last(&self) -> Result<()> {
-        let state = self.adamw.state().chain(self.average.iter().flat_map(Average::state));
-        checkpoint::save(&self.folder.last(), &self.network.parameters, state, &self.progress)
+        let file = self.folder.last();
+        checkpoint::save(&file, &self.network.parameters, self.state(), &self.progress)
+            .with_context(|| self.later())
+    }
+
+    /// What to do once there is room for a checkpoint again.
+    fn later(&self) -> String {
+        let (step, folder) = (self.progress.step, self.folder.path().display());
+        format!("stopped at step {step}; --resume {folder} goes on from the last checkpoint")
     }
 }
 
@@ -302,34 +348,23 @@ fn list(names: &[String]) -> String {
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
-/// Training and held-out alphabets; those too small for the recipe are left out of the training.
-fn load(path: &Path, config: &Config) -> Result<(Dataset, Dataset)> {
-    // Read twice, each time at the side at which one of the two parts is looked at.
-    let split = |side: usize| -> Result<(Dataset, Dataset)> {
-        let dataset = Dataset::load(path, side)?;
-        dataset.require_drawings(2)?;
-        let split = dataset.split(config.data.validation_alphabets, config.data.split_seed);
-        split.map_err(|error| anyhow!("{error}: lower data.validation_alphabets"))
-    };
-    let canvas = CANVAS_SCALE * config.model.image_side;
-    let (mut training, _) = split(canvas)?;
-    let (_, validation) = split(config.model.image_side)?;
-    if let Some(extra) = &config.data.extra {
-        let extra = Dataset::load(extra, canvas)?;
-        extra.require_drawings(2)?;
-        training.groups.extend(extra.groups);
+/// That a run which goes on from the folder's last checkpoint is the run that was begun there.
+fn ensure_same_run(folder: &RunFolder, origin: &Origin) -> Result<()> {
+    let last = folder.last();
+    match checkpoint::progress(&last)?.origin {
+        Some(begun) => origin.continues(&begun).with_context(|| {
+            format!(
+                "{} can't be resumed: give it back what it was begun with, or {}",
+                folder.path().display(),
+                folder.start_from_best()
+            )
+        }),
+        None => {
+            note(format_args!(
+                "{} is of an earlier version and does not say what data and configuration it was begun with: make sure that they are the same",
+                last.display()
+            ));
+            Ok(())
+        }
     }
-    let (least, remedy) = match config.training.recipe {
-        Recipe::Episodes { way, .. } => (way, ": lower training.recipe.episodes.way"),
-        Recipe::Pairs { .. } => (2, ""),
-    };
-    for small in training.groups.extract_if(.., |group| group.classes.len() < least) {
-        note(format_args!("left out, fewer than {least} characters: {}", printable(&small.name)));
-    }
-    ensure!(
-        !training.groups.is_empty(),
-        "{}: no alphabet to train on has the {least} characters that a batch takes{remedy}",
-        path.display()
-    );
-    Ok((training, validation))
 }

@@ -1,20 +1,30 @@
 //! Framed messages over a serial line, the same at both ends.
 
-use crc::{CRC_32_ISO_HDLC, Crc};
 use embedded_io::{Read, Write};
 use postcard::ser_flavors::{Cobs, Slice, crc::CrcModifier};
 use serde::{Deserialize, Serialize};
 
-const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+use super::CRC;
+
 /// COBS keeps this byte out of a frame, so that it ends one: after damage, the next frame is whole.
 const END: u8 = 0;
-/// Bytes that hold any frame: a picture, a label, the CRC and what COBS adds.
+/// Bytes that hold any frame: of the longest message, which is a list of all labels, the CRC and what COBS
+/// adds.
 const FRAME_BYTES: usize = 192;
 
 /// One end of a serial line.
 pub struct Line<L> {
     bytes: L,
     frame: [u8; FRAME_BYTES],
+}
+
+/// Why a message was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendError<E> {
+    /// The serial line failed.
+    Line(E),
+    /// The message is longer than a frame, which no message of the protocol is.
+    Long,
 }
 
 /// Why there is no message.
@@ -40,19 +50,16 @@ impl<L: Read + Write> Line<L> {
     /// Sends a message.
     ///
     /// # Errors
-    /// If the serial line fails.
-    ///
-    /// # Panics
-    /// If the message is longer than a frame, which no message of the protocol is.
-    pub fn send(&mut self, message: &impl Serialize) -> Result<(), L::Error> {
+    /// If the serial line fails, or the message is longer than a frame.
+    pub fn send(&mut self, message: &impl Serialize) -> Result<(), SendError<L::Error>> {
         let digest = CRC.digest();
         let frame = Cobs::try_new(Slice::new(&mut self.frame))
             .and_then(|cobs| {
                 postcard::serialize_with_flavor(message, CrcModifier::new(cobs, digest))
             })
-            .expect("a message fits in a frame");
-        self.bytes.write_all(frame)?;
-        self.bytes.flush()
+            .map_err(|_| SendError::Long)?;
+        self.bytes.write_all(frame).map_err(SendError::Line)?;
+        self.bytes.flush().map_err(SendError::Line)
     }
 
     /// Waits for the next frame and reads its message. Empty frames mean nothing: an end byte may
@@ -64,7 +71,8 @@ impl<L: Read + Write> Line<L> {
         let length = self.fill().map_err(ReceiveError::Line)?;
         let frame = self.frame.get_mut(..length).ok_or(ReceiveError::Frame)?;
         let length = cobs::decode_in_place(frame).map_err(|_| ReceiveError::Frame)?;
-        match postcard::take_from_bytes_crc32(&frame[..length], CRC.digest()) {
+        let frame = frame.get(..length).ok_or(ReceiveError::Frame)?;
+        match postcard::take_from_bytes_crc32(frame, CRC.digest()) {
             Ok((message, [])) => Ok(message),
             _ => Err(ReceiveError::Frame),
         }

@@ -21,6 +21,8 @@ pub struct SimulatedNor<'a> {
     power: Power,
     /// Bits of a word that are the last to be written.
     torn: u32,
+    /// A word, and the bits of it that are not worn out.
+    worn: Option<(usize, u32)>,
     on_failure: fn(),
 }
 
@@ -56,7 +58,12 @@ impl<'a> SimulatedNor<'a> {
     /// Flash with the content of `words`. When the power fails it calls `on_failure`, which on a board
     /// is the reset; if that returns, nothing works any more.
     pub fn new(words: &'a mut [u32], on_failure: fn()) -> Self {
-        Self { words, power: Power::On, torn: 0, on_failure }
+        Self { words, power: Power::On, torn: 0, worn: None, on_failure }
+    }
+
+    /// The content.
+    pub const fn words(&self) -> &[u32] {
+        self.words
     }
 
     /// Makes `words` the content of a chip that has never been written to.
@@ -69,6 +76,23 @@ impl<'a> SimulatedNor<'a> {
     pub fn cut_after(&mut self, operations: u32, torn: u32) {
         self.power = Power::Left(operations);
         self.torn = torn;
+    }
+
+    /// Flips a bit, as time does; whether there is one of this number.
+    pub fn decay(&mut self, bit: u32) -> bool {
+        let word = self.words.get_mut((bit / u32::BITS) as usize);
+        word.map(|word| *word ^= 1 << (bit % u32::BITS)).is_some()
+    }
+
+    /// Has a word lose all bits but these when it is written or erased.
+    pub fn wear_out(&mut self, word: usize, bits: u32) {
+        self.worn = Some((word, bits));
+    }
+
+    fn wear(&mut self) {
+        if let Some((word, bits)) = self.worn {
+            self.words[word] &= bits;
+        }
     }
 
     /// Counts an operation down; whether the power fails in the middle of it.
@@ -129,6 +153,7 @@ impl NorFlash for SimulatedNor<'_> {
                 return Err(self.fail());
             }
             page.fill(ERASED);
+            self.wear();
         }
         Ok(())
     }
@@ -147,6 +172,7 @@ impl NorFlash for SimulatedNor<'_> {
                 return Err(self.fail());
             }
             *word = new;
+            self.wear();
         }
         Ok(())
     }

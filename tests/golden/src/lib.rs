@@ -5,11 +5,13 @@
 
 #![no_std]
 
+pub mod buffers;
 mod check;
 mod gallery;
 mod random;
 mod record;
 pub mod shipped;
+pub mod sizes;
 pub mod suite;
 
 pub use check::{Difference, Reproduced, reproduce, reproduce_packed};

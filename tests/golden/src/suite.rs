@@ -150,7 +150,7 @@ fn blend(kernels: &impl Kernels) -> Result<usize, &'static str> {
                         let sum: i32 = row.iter().map(|&weight| i32::from(weight)).sum();
                         *factor = gain / sum.max(1);
                     }
-                    let filter = Filter { weights, factors: &factors[..rows], shift };
+                    let filter = Filter::new(weights, &factors[..rows], shift);
                     let input = &input[skip..][..lines * width];
                     let (mut expected, mut found) = ([0; OUTPUT], [0; OUTPUT]);
                     Scalar.blend(&filter, input, &mut expected[..rows * width]);
@@ -194,7 +194,12 @@ fn check(operation: &'static str, same: bool, count: &mut usize) -> Result<(), &
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn next(&mut self) -> u32 {
+    /// Other numbers.
+    pub(crate) fn another(&mut self) -> Self {
+        Self(self.next().into())
+    }
+
+    pub(crate) fn next(&mut self) -> u32 {
         let state = self.0;
         self.0 =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

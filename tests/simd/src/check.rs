@@ -2,7 +2,8 @@
 
 use core::fmt::Write;
 
-use arc_golden::{GALLERIES, GOLDEN, identify, random, reproduce, suite};
+use arc_golden::buffers::Fences;
+use arc_golden::{GALLERIES, GOLDEN, identify, random, reproduce, sizes, suite};
 use arc_runtime::kernels::Kernels;
 
 /// Pairs of random pictures that are compared with each of the three models.
@@ -31,6 +32,7 @@ fn every_check<K: Kernels + Clone>(
         writeln!(log, "{name}: {subject}: {count} {what}").map_err(|_| "the log")
     };
     line("suite", suite::run(kernels.clone())?, "results, every bit as in scalar code")?;
+    line("sizes", sizes::run::<Fences>(kernels)?, "calls, right and wrong, within their buffers")?;
     for golden in &GOLDEN {
         let same = reproduce(golden, kernels.clone()).map_err(|difference| difference.what)?;
         line(golden.name, same.steps, "steps, every number as recorded")?;

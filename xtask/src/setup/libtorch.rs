@@ -14,16 +14,52 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 
 use super::report;
-use super::wheel;
+use super::wheel::Pin;
 use crate::paths;
 
 /// The version that the `tch` of our Cargo.toml is made for.
 pub const VERSION: &str = "2.11.0";
 
-/// Linux wheels are built for CUDA: even their `libtorch_cpu.so` links these two.
-const CUDA_WHEELS: [(&str, &str); 2] = [
-    ("nvidia-cuda-runtime==13.0.*", "nvidia/cu13/lib/libcudart.so.13"),
-    ("nvidia-cuda-cupti==13.0.*", "nvidia/cu13/lib/libcupti.so.13"),
+/// For Linux on x86-64 and aarch64, macOS on aarch64, Windows on x86-64.
+const TORCH: Pin = Pin {
+    name: "torch",
+    version: VERSION,
+    sha256: &[
+        "7aa2f9bbc6d4595ba72138026b2074be1233186150e9292865e04b7a63b8c67a",
+        "d91aac77f24082809d2c5a93f52a5f085032740a1ebc9252a7b052ef5a4fddc6",
+        "7b6a60d48062809f58595509c524b88e6ddec3ebe25833d6462eeab81e5f2ce4",
+        "73e24aaf8f36ab90d95cd1761208b2eb70841c2a9ca1a3f9061b39fc5331b708",
+    ],
+    size: "530 MB",
+};
+
+/// Linux wheels are built for CUDA: even their `libtorch_cpu.so` links these two libraries.
+/// The wheels are those for x86-64 and aarch64.
+const CUDA_WHEELS: [(Pin, &str); 2] = [
+    (
+        Pin {
+            name: "nvidia-cuda-runtime",
+            version: "13.0.96",
+            sha256: &[
+                "7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548",
+                "ef9bcbe90493a2b9d810e43d249adb3d02e98dd30200d86607d8d02687c43f55",
+            ],
+            size: "3 MB",
+        },
+        "nvidia/cu13/lib/libcudart.so.13",
+    ),
+    (
+        Pin {
+            name: "nvidia-cuda-cupti",
+            version: "13.0.85",
+            sha256: &[
+                "4eb01c08e859bf924d222250d2e8f8b8ff6d3db4721288cf35d14252a4d933c8",
+                "796bd679890ee55fb14a94629b698b6db54bcfd833d391d5e94017dd9d7d3151",
+            ],
+            size: "11 MB",
+        },
+        "nvidia/cu13/lib/libcupti.so.13",
+    ),
 ];
 
 /// Makes sure that the trainer can be built.
@@ -56,7 +92,7 @@ fn is_complete(libtorch: &Path) -> bool {
 }
 
 fn install(deps: &Path) -> Result<()> {
-    let torch = wheel::fetch(&format!("torch=={VERSION}"), "530 MB")?;
+    let torch = TORCH.fetch()?;
     report("libtorch", format_args!("unpacking {}", torch.path.display()));
     let fresh = paths::scratch(deps)?;
     let with_cuda = torch.has("torch/lib/libtorch_cuda.so");
@@ -64,8 +100,8 @@ fn install(deps: &Path) -> Result<()> {
     torch.unpack(fresh.path(), |name| is_wanted(name, with_cuda))?;
     let libtorch = fresh.path().join("torch");
     if with_cuda {
-        for (requirement, library) in CUDA_WHEELS {
-            wheel::fetch(requirement, "a few MB")?.unpack(fresh.path(), |name| name == library)?;
+        for (pin, library) in CUDA_WHEELS {
+            pin.fetch()?.unpack(fresh.path(), |name| name == library)?;
         }
         // The wheel's libtorch.so only pulls in its siblings, CUDA's among them.
         fs::write(libtorch.join("lib/libtorch.so"), "INPUT(-ltorch_cpu)\n")?;

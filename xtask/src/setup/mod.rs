@@ -2,10 +2,13 @@
 
 pub mod aarch64;
 pub mod bare_metal;
+pub mod cargo_fuzz;
 pub mod counter;
+mod digest;
 pub mod libtorch;
 pub mod node;
 pub mod qemu;
+pub mod tool;
 pub mod valgrind;
 mod wheel;
 
@@ -21,6 +24,7 @@ pub fn everything() -> Result<Toolchain> {
     aarch64::ensure()?;
     node::ensure()?;
     valgrind::ensure()?;
+    cargo_fuzz::ensure()?;
     Ok(toolchain)
 }
 

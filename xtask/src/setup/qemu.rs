@@ -1,13 +1,18 @@
 //! QEMU runs the firmware, and defmt-print decodes its log.
 
-use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::report;
+use super::tool::Tool;
 use crate::{paths, process};
+
+const DEFMT_PRINT: Tool = Tool {
+    name: "defmt-print",
+    version: "1.2.0",
+    sha256: "87aa7ccc8f16daa67a9552ca70ecf3cc7d18cb21192542b247a68a6de81d7878",
+};
 
 /// Makes sure that the firmware can be run.
 pub fn ensure() -> Result<()> {
@@ -19,26 +24,14 @@ pub fn ensure() -> Result<()> {
         report("qemu", "installing qemu-system-arm");
         process::apt_install(&["qemu-system-arm"])?;
     }
-    let tools = tools()?;
-    if paths::program("defmt-print").is_some() || tools.join("bin/defmt-print").is_file() {
+    if paths::program(DEFMT_PRINT.name).is_some() {
         report("defmt", "defmt-print is there");
         return Ok(());
     }
-    report("defmt", format_args!("installing defmt-print in {}", tools.display()));
-    process::run(
-        process::cargo()
-            .args(["install", "--locked", "--quiet", "defmt-print", "--root"])
-            .arg(tools),
-    )
+    DEFMT_PRINT.ensure().map(drop)
 }
 
 /// A `PATH` on which defmt-print is found.
 pub fn path() -> Result<OsString> {
-    let ours = tools()?.join("bin");
-    let path = env::var_os("PATH").unwrap_or_default();
-    Ok(env::join_paths(env::split_paths(&path).chain([ours]))?)
-}
-
-fn tools() -> Result<PathBuf> {
-    Ok(paths::cache()?.join("tools"))
+    DEFMT_PRINT.path()
 }

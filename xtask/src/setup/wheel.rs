@@ -1,122 +1,136 @@
-//! Python wheels as a source of libraries: fetched once by pip, unpacked and checked here.
+//! Python wheels as a source of libraries: fetched once by pip, and taken only if their SHA-256 is
+//! one that stands here in the source.
 
-use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
-use base64ct::{Base64UrlUnpadded, Encoding};
+use anyhow::{Context, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
-use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use super::report;
+use super::{digest, report};
 use crate::{paths, process};
 
-/// A wheel in the cache.
+/// A wheel by its content.
+pub struct Pin {
+    /// What pip calls it, such as `torch`.
+    pub name: &'static str,
+    /// Its version, exactly.
+    pub version: &'static str,
+    /// The SHA-256 of the wheel for each platform, in hexadecimal.
+    pub sha256: &'static [&'static str],
+    /// What to tell whoever waits for it.
+    pub size: &'static str,
+}
+
+/// A wheel in the cache whose content is as pinned.
 pub struct Wheel {
     /// Where it lies.
     pub path: PathBuf,
     archive: ZipArchive<BufReader<File>>,
-    /// File name to SHA-256, from the wheel's own RECORD.
-    sums: HashMap<String, Vec<u8>>,
 }
 
-/// The wheel for a requirement such as `torch==2.11.0`, from the cache or else by pip.
-///
-/// pip writes to a folder of its own, and the finished file is moved to its place: a download
-/// that was broken off leaves nothing that could be taken for a wheel.
-pub fn fetch(requirement: &str, size: &str) -> Result<Wheel> {
-    let cache = paths::cache()?.join("wheels");
-    fs::create_dir_all(&cache).with_context(|| format!("creating {}", cache.display()))?;
-    if let Some(path) = find(&cache, requirement)? {
-        match Wheel::open(&path) {
-            Ok(wheel) => return Ok(wheel),
-            Err(error) => {
-                report(
-                    "wheel",
-                    format_args!("{} is damaged ({error:#}), fetching it anew", path.display()),
-                );
-                fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
+impl Pin {
+    /// The wheel, from the cache or else by pip.
+    ///
+    /// pip writes to a folder of its own, and the finished file is moved to its place: a download
+    /// that was broken off leaves nothing that could be taken for a wheel.
+    ///
+    /// # Errors
+    ///
+    /// If pip cannot download it, or it is not the wheel that is pinned.
+    pub fn fetch(&self) -> Result<Wheel> {
+        let cache = paths::cache()?.join("wheels");
+        fs::create_dir_all(&cache).with_context(|| format!("creating {}", cache.display()))?;
+        if let Some(path) = self.find(&cache)? {
+            match self.open(&path) {
+                Ok(wheel) => return Ok(wheel),
+                Err(error) => {
+                    report("wheel", format_args!("{error:#}; fetching it anew"));
+                    fs::remove_file(&path)
+                        .with_context(|| format!("removing {}", path.display()))?;
+                }
             }
         }
+        let Self { name, version, size, .. } = self;
+        report(
+            "wheel",
+            format_args!("downloading {name} {version} ({size}) to {}", cache.display()),
+        );
+        let fresh = paths::scratch(&cache)?;
+        let requirements = fresh.path().join("requirements.txt");
+        fs::write(&requirements, self.requirement())
+            .with_context(|| format!("writing {}", requirements.display()))?;
+        let mut pip = Command::new(if cfg!(windows) { "python" } else { "python3" });
+        // Any Python's wheel holds the same libraries, so take one, whatever Python is on this machine.
+        pip.args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:"]);
+        pip.args(["--python-version=3.11", "--no-cache-dir", "--require-hashes", "--dest"]);
+        pip.arg(fresh.path()).arg("--requirement").arg(&requirements);
+        // pip unpacks nothing here, but it keeps its download in TMPDIR, which may be small.
+        pip.env("TMPDIR", fresh.path());
+        process::run(&mut pip).with_context(|| {
+            format!(
+                "pip could not download {name} {version}: it needs Python 3 with pip, the network, and twice {size} of \
+                 space in {} (ARC_CACHE names another folder)",
+                cache.display()
+            )
+        })?;
+        let path = self.find(fresh.path())?.context("pip reported success but left no wheel")?;
+        let target = cache.join(path.file_name().context("the wheel has no name")?);
+        fs::rename(&path, &target)
+            .with_context(|| format!("moving the wheel to {}", target.display()))?;
+        self.open(&target)
     }
-    report("wheel", format_args!("downloading {requirement} ({size}) to {}", cache.display()));
-    let fresh = paths::scratch(&cache)?;
-    let mut pip = Command::new(if cfg!(windows) { "python" } else { "python3" });
-    // Any Python's wheel holds the same libraries, so take one, whatever Python is on this machine.
-    pip.args([
-        "-m",
-        "pip",
-        "download",
-        "--no-deps",
-        "--only-binary=:all:",
-        "--python-version=3.11",
-    ]);
-    pip.arg("--no-cache-dir").arg("--dest").arg(fresh.path()).arg(requirement);
-    // pip unpacks nothing here, but it keeps its download in TMPDIR, which may be small.
-    pip.env("TMPDIR", fresh.path());
-    process::run(&mut pip).with_context(|| {
-        format!(
-            "pip could not download {requirement}: it needs Python 3 with pip, the network, and twice {size} of space in {} \
-             (ARC_CACHE names another folder)",
-            cache.display()
-        )
-    })?;
-    let path =
-        find(fresh.path(), requirement)?.context("pip reported success but left no wheel")?;
-    let target = cache.join(path.file_name().context("the wheel has no name")?);
-    fs::rename(&path, &target)
-        .with_context(|| format!("moving the wheel to {}", target.display()))?;
-    Wheel::open(&target)
-}
 
-/// The wheel in a folder that fits a requirement `name==version`, or `name==prefix.*`.
-fn find(folder: &Path, requirement: &str) -> Result<Option<PathBuf>> {
-    let (name, version) =
-        requirement.split_once("==").context("the requirement names no version")?;
-    let name = name.replace('-', "_");
-    let start = match version.strip_suffix('*') {
-        Some(prefix) => format!("{name}-{prefix}"),
-        None => format!("{name}-{version}-"),
-    };
-    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        let file = path.file_name().unwrap_or_default().to_string_lossy();
-        if file.starts_with(&start) && file.ends_with(".whl") {
-            return Ok(Some(path));
-        }
+    /// The line of a requirements file that pip downloads no other content for.
+    fn requirement(&self) -> String {
+        let hashes: String =
+            self.sha256.iter().map(|sum| format!(" --hash=sha256:{sum}")).collect();
+        format!("{}=={}{hashes}\n", self.name, self.version)
     }
-    Ok(None)
+
+    /// The wheel of this name and version in a folder.
+    fn find(&self, folder: &Path) -> Result<Option<PathBuf>> {
+        let start = format!("{}-{}-", self.name.replace('-', "_"), self.version);
+        for entry in
+            fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?
+        {
+            let path = entry?.path();
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            if file.starts_with(&start) && file.ends_with(".whl") {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Opens a wheel whose content is pinned.
+    fn open(&self, path: &Path) -> Result<Wheel> {
+        let shown = path.display();
+        let mut file = File::open(path).with_context(|| format!("opening {shown}"))?;
+        let sum = digest::sha256(&mut file).with_context(|| format!("reading {shown}"))?;
+        ensure!(
+            self.sha256.contains(&&*sum),
+            "{shown} is not the wheel that this project pins: its SHA-256 is {sum}"
+        );
+        file.rewind().with_context(|| format!("reading {shown}"))?;
+        Ok(Wheel { path: path.to_owned(), archive: ZipArchive::new(BufReader::new(file))? })
+    }
 }
 
 impl Wheel {
-    /// Reads the directory and the RECORD of a wheel.
-    fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
-        let mut archive = ZipArchive::new(BufReader::new(file))?;
-        let record = archive
-            .file_names()
-            .find(|name| name.ends_with(".dist-info/RECORD"))
-            .map(str::to_owned);
-        let record = record.context("it holds no RECORD")?;
-        let mut text = String::new();
-        archive.by_name(&record)?.read_to_string(&mut text)?;
-        Ok(Self { path: path.to_owned(), archive, sums: parse_record(&text) })
-    }
-
     /// Whether the wheel holds a file of this name.
     pub fn has(&self, name: &str) -> bool {
         self.archive.index_for_name(name).is_some()
     }
 
-    /// Unpacks the wanted files below `folder`, each checked against its SHA-256.
+    /// Unpacks the wanted files below `folder`.
     ///
     /// # Errors
     ///
-    /// If the disk is full, or a file is damaged; then the wheel is removed from the cache.
+    /// If the disk is full, or the wheel holds none of them.
     pub fn unpack(mut self, folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<()> {
         let names: Vec<String> = self.archive.file_names().map(str::to_owned).collect();
         let names: Vec<_> =
@@ -129,105 +143,90 @@ impl Wheel {
         let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}")?;
         let bar = ProgressBar::new(bytes).with_style(style);
         for name in &names {
-            let mut entry = self.archive.by_name(name)?;
+            let entry = self.archive.by_name(name)?;
             let relative =
                 entry.enclosed_name().with_context(|| format!("{name} leads out of the folder"))?;
             let target = folder.join(relative);
-            let sum = copy(&mut entry, &target, &bar).with_context(|| {
+            copy(&mut bar.wrap_read(entry), &target).with_context(|| {
                 format!("writing {} ({} MB are needed)", target.display(), bytes >> 20)
             })?;
-            if sum.is_none() || sum.as_ref() != self.sums.get(name) {
-                fs::remove_file(&self.path)?;
-                bail!(
-                    "{} was damaged (in {name}), so it is removed: try again",
-                    self.path.display()
-                );
-            }
         }
         bar.finish_and_clear();
         Ok(())
     }
 }
 
-/// Writes a file of the archive and returns its SHA-256, or `None` if it cannot be read whole
-/// (the archive's own checksum is verified at its end).
-fn copy(entry: &mut impl Read, target: &Path, bar: &ProgressBar) -> io::Result<Option<Vec<u8>>> {
+fn copy(entry: &mut impl Read, target: &Path) -> io::Result<u64> {
     fs::create_dir_all(target.parent().unwrap_or(target))?;
-    let mut output = File::create(target)?;
-    let mut sum = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let Ok(read) = entry.read(&mut buffer) else {
-            return Ok(None);
-        };
-        if read == 0 {
-            return Ok(Some(sum.finalize().to_vec()));
-        }
-        sum.update(&buffer[..read]);
-        output.write_all(&buffer[..read])?;
-        bar.inc(read as u64);
-    }
-}
-
-/// RECORD is a CSV of `name,sha256=<base64 for URLs, unpadded>,size`.
-fn parse_record(text: &str) -> HashMap<String, Vec<u8>> {
-    let parse = |line: &str| {
-        let mut fields = line.rsplitn(3, ',');
-        let _size = fields.next()?;
-        let sum = fields.next()?.strip_prefix("sha256=")?;
-        let name = fields.next()?.trim_matches('"');
-        Some((name.to_owned(), Base64UrlUnpadded::decode_vec(sum).ok()?))
-    };
-    text.lines().filter_map(parse).collect()
+    io::copy(entry, &mut File::create(target)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
-    /// A wheel `thing-1.2.0` with one file, whose sum in RECORD is that of `recorded`.
-    fn wheel(folder: &Path, content: &[u8], recorded: &[u8]) -> PathBuf {
-        let path = folder.join("thing-1.2.0-py3-none-any.whl");
+    /// A wheel `a_thing-1.2.0` with one library.
+    fn wheel(folder: &Path, content: &[u8]) -> PathBuf {
+        let path = folder.join("a_thing-1.2.0-py3-none-any.whl");
         let mut zip = zip::ZipWriter::new(File::create(&path).unwrap());
         let options = zip::write::SimpleFileOptions::default();
         zip.start_file("thing/lib/a.so", options).unwrap();
         zip.write_all(content).unwrap();
-        zip.start_file("thing-1.2.0.dist-info/RECORD", options).unwrap();
-        let sum = Base64UrlUnpadded::encode_string(&Sha256::digest(recorded));
-        write!(
-            zip,
-            "thing/lib/a.so,sha256={sum},{}\nthing-1.2.0.dist-info/RECORD,,\n",
-            content.len()
-        )
-        .unwrap();
+        zip.start_file("thing/a.py", options).unwrap();
         zip.finish().unwrap();
         path
     }
 
-    #[test]
-    fn unpacks_a_sound_wheel() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = wheel(folder.path(), b"library", b"library");
-        assert_eq!(find(folder.path(), "thing==1.2.*").unwrap(), Some(path.clone()));
-        assert_eq!(find(folder.path(), "thing==1.2.0").unwrap(), Some(path.clone()));
-        assert_eq!(find(folder.path(), "thing==1.2").unwrap(), None);
-        Wheel::open(&path).unwrap().unpack(folder.path(), |_| true).unwrap_err(); // RECORD has no sum
-        let path = wheel(folder.path(), b"library", b"library");
-        Wheel::open(&path).unwrap().unpack(folder.path(), |name| name.ends_with(".so")).unwrap();
-        assert_eq!(fs::read(folder.path().join("thing/lib/a.so")).unwrap(), b"library");
+    fn pin(sha256: &'static [&'static str]) -> Pin {
+        Pin { name: "a-thing", version: "1.2.0", sha256, size: "a kilobyte" }
     }
 
     #[test]
-    fn removes_a_damaged_wheel() {
+    fn unpacks_the_wheel_that_is_pinned() {
         let folder = tempfile::tempdir().unwrap();
-        let path = wheel(folder.path(), b"library", b"something else");
-        let error = Wheel::open(&path).unwrap().unpack(folder.path(), |name| name.ends_with(".so"));
-        assert!(error.unwrap_err().to_string().contains("damaged"));
-        assert!(!path.exists());
+        let path = wheel(folder.path(), b"library");
+        let sum = digest::sha256(&mut File::open(&path).unwrap()).unwrap();
+        let pin = pin(Vec::leak(vec!["another platform's", String::leak(sum)]));
+        assert_eq!(pin.find(folder.path()).unwrap(), Some(path.clone()));
+        let wheel = pin.open(&path).unwrap();
+        assert!(wheel.has("thing/a.py"));
+        wheel.unpack(folder.path(), |name| name.ends_with(".so")).unwrap();
+        assert_eq!(fs::read(folder.path().join("thing/lib/a.so")).unwrap(), b"library");
+        assert!(!folder.path().join("thing/a.py").exists());
+        assert!(pin.open(&path).unwrap().unpack(folder.path(), |_| false).is_err());
+    }
 
-        let path = wheel(folder.path(), b"library", b"library");
-        let bytes = fs::read(&path).unwrap();
-        fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-        assert!(Wheel::open(&path).is_err());
+    #[test]
+    fn refuses_every_other_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = wheel(folder.path(), b"library");
+        let sum = digest::sha256(&mut File::open(&path).unwrap()).unwrap();
+        let pin = pin(Vec::leak(vec![&*String::leak(sum)]));
+        let sound = fs::read(&path).unwrap();
+        let mut altered = sound.clone();
+        altered[40] ^= 1;
+        for content in [&altered[..], &sound[..sound.len() / 2], &[]] {
+            fs::write(&path, content).unwrap();
+            let error = pin.open(&path).err().unwrap().to_string();
+            assert!(error.contains("is not the wheel that this project pins"), "{error}");
+        }
+    }
+
+    #[test]
+    fn another_version_is_not_found() {
+        let folder = tempfile::tempdir().unwrap();
+        wheel(folder.path(), b"library");
+        for version in ["1.2", "1.2.0.1", "2.0.0"] {
+            let pin = Pin { version, ..pin(&[]) };
+            assert_eq!(pin.find(folder.path()).unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn pip_is_told_every_hash() {
+        let line = pin(&["ab", "cd"]).requirement();
+        assert_eq!(line, "a-thing==1.2.0 --hash=sha256:ab --hash=sha256:cd\n");
     }
 }

@@ -20,8 +20,9 @@ pub(super) fn blend(tile: &impl Tile, filter: &Filter<'_>, input: &[i8], output:
         }
         return;
     }
-    let rows = filter.weights.chunks(ROWS * lines).zip(filter.factors.chunks(ROWS));
-    for ((weights, factors), output) in rows.zip(output.chunks_mut(ROWS * width)) {
+    let [weights, outputs] = [lines, width].map(|each| each.saturating_mul(ROWS));
+    let rows = filter.weights.chunks(weights).zip(filter.factors.chunks(ROWS));
+    for ((weights, factors), output) in rows.zip(output.chunks_mut(outputs)) {
         // The first row stands in for those that are not there.
         let first = front(weights, lines);
         let weights = from_fn(|k| weights.get(k * lines..(k + 1) * lines).unwrap_or(first));

@@ -5,6 +5,7 @@ mod cell;
 mod filter;
 mod layers;
 
+use super::sealed::Sealed;
 use super::{Filter, Kernels, Lanes};
 use crate::model::{Matrix, RowScale};
 use crate::parts::copy;
@@ -63,6 +64,8 @@ pub(super) struct Weighted<'a> {
     /// What the products are shifted by.
     pub shift: u32,
 }
+
+impl<T: Tile> Sealed for T {}
 
 impl<T: Tile> Kernels for T {
     const NAME: &'static str = T::NAME;

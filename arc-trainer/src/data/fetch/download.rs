@@ -8,11 +8,10 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Error, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use ureq::{Agent, Body, http::Response};
 
-use crate::limits;
 use crate::progress::note;
 
 /// Attempts in all; the wait before the next doubles each time.
@@ -35,15 +34,17 @@ enum Failure {
     Lasting(Error),
 }
 
-/// Downloads `url` to `file`, after the bytes that are there already.
+/// Downloads `url` to `file`, after the bytes that are there already; `most` bytes in all.
+///
+/// An address that begins with https is left for no other kind, wherever the server redirects.
 ///
 /// # Errors
-/// Names the address when the server refuses, sends too much, or cannot be reached after some
-/// attempts, and the file when it cannot be written. What has arrived stays for the next call.
-pub fn download(url: &str, file: &Path) -> Result<()> {
+/// Names the address when the server refuses, cannot be reached after some attempts or sends too
+/// much, and the file when it cannot be written. What has arrived stays for the next call.
+pub fn download(url: &str, file: &Path, most: u64) -> Result<()> {
     let mut wait = FIRST_WAIT;
     for attempt in 1.. {
-        match transfer(url, file) {
+        match transfer(url, file, most) {
             Ok(()) => break,
             Err(Failure::Passing(error)) if attempt < ATTEMPTS => {
                 note(format_args!("{url}: {error:#}; trying again"));
@@ -61,7 +62,7 @@ pub fn download(url: &str, file: &Path) -> Result<()> {
     Ok(())
 }
 
-fn transfer(url: &str, file: &Path) -> Result<(), Failure> {
+fn transfer(url: &str, file: &Path, most: u64) -> Result<(), Failure> {
     let on_disk =
         |error: io::Error| Failure::Lasting(Error::new(error).context(file.display().to_string()));
     let mut out = OpenOptions::new().create(true).append(true).open(file).map_err(on_disk)?;
@@ -81,11 +82,12 @@ fn transfer(url: &str, file: &Path) -> Result<(), Failure> {
             return Err(if passing { Failure::Passing(error) } else { Failure::Lasting(error) });
         }
     };
-    receive(response.into_body(), start, &mut out, file)
+    receive(response.into_body(), start, most, &mut out, file)
 }
 
 fn request(url: &str, have: u64) -> Result<Response<Body>, Failure> {
     let config = Agent::config_builder()
+        .https_only(url.starts_with("https:"))
         .http_status_as_error(false)
         .timeout_connect(Some(SILENCE))
         .timeout_recv_response(Some(SILENCE))
@@ -95,29 +97,40 @@ fn request(url: &str, have: u64) -> Result<Response<Body>, Failure> {
         request = request.header("Range", format!("bytes={have}-"));
     }
     request.call().map_err(|error| match error {
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => Failure::Lasting(error.into()),
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) | ureq::Error::RequireHttpsOnly(_) => {
+            Failure::Lasting(error.into())
+        }
         _ => Failure::Passing(error.into()),
     })
 }
 
-/// Appends the body to the file, whose first `start` bytes are there.
-fn receive(mut body: Body, start: u64, out: &mut File, file: &Path) -> Result<(), Failure> {
-    let bar = progress_bar(body.content_length().map(|rest| start + rest), file);
+/// Appends the body to the file, whose first `start` bytes are there, up to `most` bytes.
+fn receive(
+    mut body: Body,
+    start: u64,
+    most: u64,
+    out: &mut File,
+    file: &Path,
+) -> Result<(), Failure> {
+    let within = |total: u64| {
+        ensure!(total <= most, "the server sends more than the {most} bytes that are expected");
+        Ok(())
+    };
+    let announced = body.content_length().map(|rest| start.saturating_add(rest));
+    within(announced.unwrap_or(start)).map_err(Failure::Lasting)?;
+    let bar = progress_bar(announced, file);
     bar.set_position(start);
     let mut reader = body.as_reader();
     let mut buffer = vec![0; 1 << 16];
     let mut total = start;
     loop {
         let count = reader.read(&mut buffer).context("broken off").map_err(Failure::Passing)?;
-        total += count as u64;
-        if total > limits::DOWNLOAD {
-            let most = limits::DOWNLOAD >> 20;
-            return Err(Failure::Lasting(anyhow!("more than {most} MiB: is it the right mirror?")));
-        }
         if count == 0 {
             bar.finish_and_clear();
             return Ok(());
         }
+        total += count as u64;
+        within(total).map_err(Failure::Lasting)?;
         let written = out.write_all(&buffer[..count]);
         written.with_context(|| file.display().to_string()).map_err(Failure::Lasting)?;
         bar.inc(count as u64);

@@ -25,6 +25,8 @@ struct Archive {
     /// Relative to the base address; its last part is the name it is kept under.
     path: &'static str,
     check: Check,
+    /// Most bytes that are taken from the server; about three times as many as there are.
+    most_bytes: u64,
 }
 
 /// How an archive is known to be whole.
@@ -39,12 +41,18 @@ const ARCHIVES: [Archive; 3] = [
     Archive {
         path: "images_background.zip",
         check: Check::Md5("68d2efa1b9178cc56df9314c21c6e718"),
+        most_bytes: 32 << 20,
     },
     Archive {
         path: "images_evaluation.zip",
         check: Check::Md5("6b91aef0f799c5bb55b94e3f2daec811"),
+        most_bytes: 20 << 20,
     },
-    Archive { path: "one-shot-classification/all_runs.zip", check: Check::Runs(20) },
+    Archive {
+        path: "one-shot-classification/all_runs.zip",
+        check: Check::Runs(20),
+        most_bytes: 1 << 20,
+    },
 ];
 
 /// Fetches both image sets and the one-shot runs into `folder`, from `base` ([`OMNIGLOT`] or a
@@ -78,7 +86,7 @@ impl Archive {
         // What an earlier attempt left may belong to another version: then start over, once.
         let mut start_over = part.exists();
         loop {
-            download(&url, &part)?;
+            download(&url, &part, self.most_bytes)?;
             let Err(error) = self.check.pass(&part) else { break };
             fs::remove_file(&part).with_context(|| part.display().to_string())?;
             if !start_over {

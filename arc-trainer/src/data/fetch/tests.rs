@@ -17,9 +17,11 @@ fn content() -> Vec<u8> {
 }
 
 const CONTENT_MD5: &str = "90c53fcb309570da40c1d1159e584fd9";
-const GOOD: Archive = Archive { path: "folder/a.bin", check: Check::Md5(CONTENT_MD5) };
-const OTHER: Archive =
-    Archive { path: "folder/a.bin", check: Check::Md5("00000000000000000000000000000000") };
+const BYTES: u64 = 1_200_000;
+const GOOD: Archive =
+    Archive { path: "folder/a.bin", check: Check::Md5(CONTENT_MD5), most_bytes: BYTES };
+const OTHER: Archive = Archive { check: Check::Md5("00000000000000000000000000000000"), ..GOOD };
+const SMALLER: Archive = Archive { most_bytes: BYTES - 1, ..GOOD };
 
 /// What the server does with one request.
 #[derive(Clone, Copy)]
@@ -32,6 +34,8 @@ enum Answer {
     IgnoreRange,
     /// Answers with this status.
     Status(&'static str),
+    /// Serves the file over and over, and does not say how long it is.
+    Endless,
 }
 
 /// A server that answers one request after the other; gives its address and the ranges asked for.
@@ -81,6 +85,12 @@ fn reply(stream: &mut TcpStream, answer: Answer, range: Option<usize>) {
         Answer::BreakOff(length) => &body[..length],
         _ => body,
     };
+    if let Answer::Endless = answer {
+        let sent = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+        // Until the client hangs up.
+        while sent.is_ok() && stream.write_all(body).is_ok() {}
+        return;
+    }
     let head =
         format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).unwrap();
@@ -167,6 +177,19 @@ fn a_wrong_checksum_keeps_nothing() {
     let error = format!("{:#}", fetch(&base, folder.path(), &[OTHER]).unwrap_err());
     assert!(error.contains("folder/a.bin: not the file") && error.contains(CONTENT_MD5), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_server_that_sends_too_much_is_given_up() {
+    for answer in [&[Answer::Serve, Answer::Serve], &[Answer::Endless, Answer::Endless]] {
+        let folder = tempfile::tempdir().unwrap();
+        let (base, asked) = serve(answer);
+        let error = format!("{:#}", fetch(&base, folder.path(), &[SMALLER]).unwrap_err());
+        assert!(error.contains("a.bin: the server sends more than the 1199999 bytes"), "{error}");
+        assert_eq!(asked.lock().unwrap().len(), 1);
+        let part = fs::metadata(folder.path().join("a.bin.part")).unwrap();
+        assert!(part.len() < BYTES);
+    }
 }
 
 #[test]

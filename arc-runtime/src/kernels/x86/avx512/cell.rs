@@ -5,16 +5,19 @@ use core::arch::x86_64::*;
 use super::load;
 use crate::kernels::x86::lut::{Lut, SIGMOID, TANH};
 use crate::model::Line;
+use crate::parts::part;
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
 pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
     let hidden = cell.len();
-    let gate = |g: usize| &sums[g * hidden..][..hidden];
-    let gates = [0, 1, 2, 3].map(gate);
+    // Without all gates no unit takes a step.
+    let Some(sums) = sums.get(..hidden.saturating_mul(4)) else { return };
+    let gates = [0, 1, 2, 3].map(|g| part(sums, g * hidden, hidden));
     let units = cell.chunks_mut(32).zip(state.chunks_mut(32));
     for (k, (cell, state)) in units.enumerate() {
         let mask = u32::MAX >> (32 - cell.len().min(state.len()));
-        // SAFETY: the mask leaves out what is behind the slices; each gate is as long as the cell.
+        // SAFETY: the mask has as many lanes as this chunk of the cell, or fewer. Each gate is as long as all of
+        // the cell, and the chunk is its numbers from `32 * k` on.
         let ([i, f, u, o], c) = unsafe {
             let mut sums = [_mm512_setzero_si512(); 4];
             for (sums, gate) in sums.iter_mut().zip(gates) {
@@ -36,7 +39,7 @@ pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
         let h = _mm512_srai_epi16::<7>(_mm512_add_epi16(product, _mm512_set1_epi16(1 << 6)));
         // Saturates at 127.
         let h = _mm512_cvtsepi16_epi8(_mm512_max_epi16(h, _mm512_set1_epi16(-127)));
-        // SAFETY: the mask leaves out what is behind either slice.
+        // SAFETY: the mask has no more lanes than either chunk has numbers.
         unsafe {
             _mm512_mask_storeu_epi16(cell.as_mut_ptr(), mask, c);
             _mm256_mask_storeu_epi8(state.as_mut_ptr(), mask, h);

@@ -54,7 +54,9 @@ pub(super) fn look(
     let (line_factors, factors) = factors.split_at(count);
     let lines = Rows { weights: line_weights, factors: line_factors, side };
     let columns = Rows { weights, factors: front(factors, count), side };
-    // SAFETY: either axis has four to eight rows of 16 or 32 weights, and all slices the lengths that follow.
+    // SAFETY: `side` is 16 or 32 and `count` four to eight, of both axes. `Weights` has room for twice as many rows,
+    // of which those of `columns` are behind those of `lines`. The map, `blended` and the glimpse are exactly as long as
+    // these sizes and the channels say, all of which was looked at above; only maps of 32 x 32 have one channel.
     unsafe {
         if channels == 1 {
             blend_narrow_lines(&lines, features, blended);

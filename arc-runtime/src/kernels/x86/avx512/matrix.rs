@@ -6,7 +6,7 @@ use super::{first, image, load};
 use crate::kernels::Lanes;
 use crate::kernels::windows::{bands, windows};
 use crate::model::{BLOCK_ROWS, GROUP_COLUMNS, Line, PARAMETERS, Packed};
-use crate::parts::copy;
+use crate::parts::{behind, copy};
 use crate::stages::Convolution;
 
 /// Lanes whose sums are taken at a time, and blocks that stay in the first cache while all of them pass.
@@ -22,7 +22,7 @@ pub(super) fn linear(packed: Packed<'_>, outputs: usize, x: Lanes<'_>, y: &mut [
         match y.first_chunk_mut::<BLOCK_ROWS>() {
             // SAFETY: there is room for all sixteen.
             Some(y) => unsafe { _mm256_storeu_si256(y.as_mut_ptr().cast(), values) },
-            // SAFETY: the mask leaves out what is behind the slice.
+            // SAFETY: the mask has as many lanes as the slice has numbers.
             None => unsafe { _mm256_mask_storeu_epi16(y.as_mut_ptr(), first(y.len()), values) },
         }
     });
@@ -53,7 +53,8 @@ pub(super) fn convolve(
     }
     bands(convolution, input, output, |band, output| {
         let shape = Shape { parts: kernel_side, apart: band.line, len };
-        let windows = (0..output.len() / outputs).map(|lane| &band.numbers[lane * band.step..]);
+        let windows =
+            (0..output.len() / outputs).map(|lane| behind(band.numbers, lane * band.step));
         product::<true, _>(packed, windows, shape, &mut |scale, row, lane, sums| {
             put(convolution, output, scale, [row, lane], sums);
         });
@@ -78,7 +79,7 @@ pub(super) fn put(
         for (channel, gain) in (row..).zip(&mut gains).take(output.len()) {
             *gain = convolution.gain(channel);
         }
-        // SAFETY: the mask leaves out what is behind the slice; the gains are sixteen.
+        // SAFETY: the mask has as many lanes as the slice has numbers, or all; the gains are sixteen.
         let (held, gains) = unsafe {
             let held = _mm_maskz_loadu_epi8(mask, output.as_ptr());
             (held, _mm512_loadu_si512(gains.as_ptr().cast()))
@@ -91,7 +92,7 @@ pub(super) fn put(
     match output.first_chunk_mut::<BLOCK_ROWS>() {
         // SAFETY: there is room for all sixteen.
         Some(output) => unsafe { _mm_storeu_si128(output.as_mut_ptr().cast(), values) },
-        // SAFETY: the mask leaves out what is behind the slice.
+        // SAFETY: the mask has as many lanes as the slice has numbers, fewer than sixteen.
         None => unsafe { _mm_mask_storeu_epi8(output.as_mut_ptr(), mask, values) },
     }
 }
@@ -116,17 +117,19 @@ fn product<'a, const PLAIN: bool, F: FnMut(&Scale, usize, usize, __m512i)>(
     each: &mut F,
 ) {
     let Shape { parts, apart, len } = shape;
-    // A lane has no part and a block no group less than `strip` is told.
+    // A block has no group less than `strip` is told, and a lane no part.
     let len = len.min(packed.groups() * GROUP_COLUMNS / parts.max(1));
-    let (shape, span) = (Shape { parts, apart, len }, parts.saturating_sub(1) * apart + len);
+    let shape = Shape { parts, apart, len };
+    let span = parts.saturating_sub(1).saturating_mul(apart).saturating_add(len);
     debug_assert!(parts == 1 || PLAIN && len.is_multiple_of(GROUP_COLUMNS), "{shape:?}");
     let mut start = 0;
     loop {
         let (mut some, mut excess): ([&[i8]; LANES], _) = ([&[]; LANES], [0; LANES]);
         let mut count = 0;
         for lane in lanes.by_ref().take(LANES) {
-            some[count] = &lane[..span];
-            excess[count] = if PLAIN { 0 } else { excess_of(some[count]) };
+            let Some(lane) = lane.get(..span) else { return };
+            some[count] = lane;
+            excess[count] = if PLAIN { 0 } else { excess_of(lane) };
             count += 1;
         }
         if count == 0 {
@@ -145,7 +148,9 @@ fn product<'a, const PLAIN: bool, F: FnMut(&Scale, usize, usize, __m512i)>(
             while lane < count {
                 let some = &some[lane..count];
                 let (excess, at) = (&excess[lane..], start + lane);
-                // SAFETY: all lanes have the shape, and the blocks are the matrix's.
+                // SAFETY: each lane is `span` long, and so has `parts` of `len` numbers. Each block has a line for each of the
+                // matrix's groups: not fewer than those of all parts, as `len` was cut to that. Where there is more
+                // than one part, there is no other group: `len` behind the last whole group is left out.
                 lane += unsafe {
                     match (rows, some.len()) {
                         (1, 8..) => strip::<PLAIN, 1, 8, F>(tile, some, shape, excess, at, each),
@@ -169,7 +174,7 @@ fn excess_of(x: &[i8]) -> i32 {
     let mut sums = _mm512_setzero_si512();
     for x in x.chunks(64) {
         let mask = u64::MAX >> (64 - x.len());
-        // SAFETY: the mask leaves out what is behind the slice.
+        // SAFETY: the mask has as many lanes as the chunk has numbers, 1 to 64.
         let x = unsafe { _mm512_maskz_loadu_epi8(mask, x.as_ptr()) };
         sums = _mm512_dpbusd_epi32(sums, ones, x);
     }
@@ -248,7 +253,8 @@ unsafe fn tile_of<
 /// memory.
 ///
 /// # Safety
-/// Each lane has the parts of its shape, and each block a line for each of their groups of columns.
+/// Each lane has `parts` times `len` numbers, `apart` from one start to the next. Each block has its parameters and,
+/// behind them, a line for each group of columns: `len / 4` of each part, and one for what is left of a single part.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 unsafe fn accumulate<const PLAIN: bool, const B: usize, const L: usize>(
@@ -280,7 +286,7 @@ unsafe fn accumulate<const PLAIN: bool, const B: usize, const L: usize>(
         let mut columns = [[].as_ptr(); L];
         for ((columns, x), last) in columns.iter_mut().zip(x).zip(&last) {
             *columns = match part < parts {
-                // SAFETY: the caller's promise.
+                // SAFETY: there are `parts` starts, `apart` from one another.
                 true => unsafe { x.as_ptr().add(part * apart) },
                 false => last.as_ptr(),
             };
@@ -289,13 +295,13 @@ unsafe fn accumulate<const PLAIN: bool, const B: usize, const L: usize>(
         for group in 0..groups {
             let mut inputs = [_mm512_setzero_si512(); L];
             for (inputs, columns) in inputs.iter_mut().zip(columns) {
-                // SAFETY: the caller's promise.
+                // SAFETY: a part has `whole` groups, and `last` one.
                 *inputs = _mm512_set1_epi32(unsafe {
                     columns.add(GROUP_COLUMNS * group).cast::<i32>().read_unaligned()
                 });
             }
             for (sums, (_, block)) in sums.iter_mut().zip(blocks) {
-                // SAFETY: the caller's promise.
+                // SAFETY: `line` counts the parameters and the groups before this one, each of which has a line.
                 let mut weights = load(unsafe { block.get_unchecked(line + group) });
                 if PLAIN {
                     // As they are: the inputs take the place of what is unsigned.

@@ -12,6 +12,7 @@ mod matrix;
 use core::arch::x86_64::*;
 
 use crate::arithmetic::cauchy::Axis;
+use crate::kernels::sealed::Sealed;
 use crate::kernels::x86::ymm;
 use crate::kernels::{Filter, Kernels, Lanes, Look, Scalar};
 use crate::model::{Line, Matrix};
@@ -34,7 +35,10 @@ impl Avx512Vnni {
     /// program is not compiled for them.
     pub fn detect() -> Option<Self> {
         #[cfg(feature = "std")]
-        let has = std::is_x86_feature_detected!("avx512f")
+        let has = std::is_x86_feature_detected!("avx2")
+            && std::is_x86_feature_detected!("fma")
+            && std::is_x86_feature_detected!("f16c")
+            && std::is_x86_feature_detected!("avx512f")
             && std::is_x86_feature_detected!("avx512bw")
             && std::is_x86_feature_detected!("avx512vl")
             && std::is_x86_feature_detected!("avx512vnni");
@@ -68,8 +72,11 @@ fn multiply(rounds: usize) -> usize {
     rounds * sums.len() * 64
 }
 
+impl Sealed for Avx512Vnni {}
+
 // SAFETY, of every call below: there is no `Avx512Vnni` where the processor lacks a feature that
-// the functions are compiled for.
+// the functions are compiled for. They are compiled for AVX-512 F, BW, VL and VNNI, and for what F implies:
+// AVX2, FMA and F16C.
 impl Kernels for Avx512Vnni {
     const LANES: usize = 64;
     const NAME: &'static str = "avx512vnni";

@@ -13,6 +13,7 @@ pub(in crate::kernels::x86) fn filter(
     weights: &mut [i8],
     factors: &mut [i32],
 ) {
+    // At most 128, as every axis has.
     let side = axis.side.max(1);
     let gamma = _mm256_set1_epi32(axis.inverse_gamma);
     let groups = weights.chunks_mut(ROWS * side).zip(factors.chunks_mut(ROWS));

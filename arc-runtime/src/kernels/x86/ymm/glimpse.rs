@@ -15,11 +15,13 @@ const LINES: usize = 4;
 #[derive(Clone, Copy)]
 pub(in crate::kernels::x86) struct Inputs<'a> {
     /// All of their numbers.
-    pub numbers: &'a [i8],
-    /// Lines of each: as many weights has a row of the filter.
-    pub lines: usize,
-    /// Numbers of a line.
-    pub width: usize,
+    numbers: &'a [i8],
+    /// Lines of each, as many as a row of the filter has weights: [`LINES`] to [`LINES`] times [`FOURS`].
+    lines: usize,
+    /// Numbers of a line: [`COLUMNS`] or more.
+    width: usize,
+    /// Numbers of an input: the product of both.
+    each: usize,
 }
 
 /// Fours of lines at most, of maps of up to 128 lines.
@@ -78,18 +80,19 @@ impl<'a> Inputs<'a> {
     /// The inputs of a filter; `None` if they are too small for vectors, or the lines too many.
     pub fn new(numbers: &'a [i8], lines: usize, width: usize) -> Option<Self> {
         let fit = (LINES..=LINES * FOURS).contains(&lines) && width >= COLUMNS;
-        fit.then_some(Self { numbers, lines, width })
+        let each = lines.checked_mul(width)?;
+        fit.then_some(Self { numbers, lines, width, each })
     }
 
     /// The columns of one input after the other, each of which has so many outputs. Where a width is no
     /// multiple of sixteen, the last ones overlap those before them.
     pub fn columns(&self, outputs: usize) -> impl Iterator<Item = Columns> + use<> {
-        let Self { numbers, lines, width } = *self;
-        (0..numbers.len() / (lines * width)).flat_map(move |number| {
+        let Self { numbers, width, each, .. } = *self;
+        (0..numbers.len() / each).flat_map(move |number| {
             (0..width).step_by(COLUMNS).map(move |column| {
                 let column = column.min(width - COLUMNS);
-                let at = |lines| number * lines * width + column;
-                Columns { input: at(lines), output: at(outputs) }
+                let output = number * outputs * width + column;
+                Columns { input: number * each + column, output }
             })
         })
     }
@@ -99,7 +102,8 @@ impl<'a> Inputs<'a> {
     /// into order.
     ///
     /// # Safety
-    /// The start is one of the [`Weights`] of these inputs, and both are of their [`columns`](Self::columns).
+    /// The start is one of the [`Weights`] that were [taken](Weights::take) for these inputs, and both columns are
+    /// of their [`columns`](Self::columns).
     #[inline]
     #[target_feature(enable = "avx2")]
     pub unsafe fn interleaved(&self, start: usize, [low, high]: [Columns; 2]) -> [__m256i; LINES] {
@@ -109,7 +113,8 @@ impl<'a> Inputs<'a> {
             let start = start + line * width;
             let (low, high) = (low.input + start, high.input + start);
             debug_assert!(low.max(high) + COLUMNS <= numbers.len());
-            // SAFETY: four lines from there on are there, and sixteen columns.
+            // SAFETY: a start is that of one of the first `lines - 3` lines of an input, so that the fourth line is one of
+            // the input's, too; columns begin in an input that is there whole, at least sixteen before its width.
             *loaded = unsafe {
                 let at = |start| numbers.as_ptr().add(start).cast();
                 _mm256_loadu2_m128i(at(high), at(low))
@@ -195,8 +200,12 @@ macro_rules! blend {
             input: &[i8],
             output: &mut [i8],
         ) {
-            let (count, outputs) = (count.max(1), filter.factors.len().max(1));
-            let (lines, width) = (filter.weights.len() / outputs, output.len() / (count * outputs));
+            let outputs = filter.factors.len();
+            if outputs == 0 {
+                return;
+            }
+            let all = count.max(1).saturating_mul(outputs);
+            let (lines, width) = (filter.weights.len() / outputs, output.len() / all);
             if width == 1 && lines > 0 && lines.is_multiple_of(NUMBERS) {
                 return dots(filter, lines, input, output);
             }
@@ -212,7 +221,9 @@ macro_rules! blend {
                 let mut columns = inputs.columns(outputs);
                 while let Some(low) = columns.next() {
                     let both = [low, columns.next().unwrap_or(low)];
-                    for (k, sums) in blend_rows(&inputs, &weights, both).into_iter().enumerate() {
+                    // SAFETY: the weights were taken for these inputs, and the columns are theirs.
+                    let sums = unsafe { blend_rows(&inputs, &weights, both) };
+                    for (k, sums) in sums.into_iter().enumerate() {
                         let values = scale(sums, factors[k], filter.shift);
                         let [low, high] = both;
                         low.put(output, rows[k] * width, _mm256_castsi256_si128(values));
@@ -223,16 +234,19 @@ macro_rules! blend {
         }
 
         /// The sums of two rows of the filter over two sets of columns.
+        ///
+        /// # Safety
+        /// The weights were taken for these inputs, and the columns are theirs.
         #[inline]
         #[target_feature(enable = $enable)]
-        fn blend_rows(
+        unsafe fn blend_rows(
             inputs: &Inputs<'_>,
             weights: &Weights,
             columns: [Columns; 2],
         ) -> [[__m256i; 4]; 2] {
             let mut sums = [[_mm256_setzero_si256(); 4]; 2];
             for (start, weights) in weights.fours() {
-                // SAFETY: `blend_each` takes the weights and the columns from these inputs.
+                // SAFETY: the start is one of these weights'; the rest is the caller's promise.
                 let values = unsafe { inputs.interleaved(*start, columns) };
                 for (sums, &weights) in sums.iter_mut().zip(weights) {
                     let weights = _mm256_set1_epi32(weights);

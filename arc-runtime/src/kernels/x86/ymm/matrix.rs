@@ -45,9 +45,9 @@ impl Scale {
     #[inline]
     #[target_feature(enable = "avx2")]
     pub unsafe fn new(block: &[Line], half: usize) -> Self {
-        // SAFETY: the caller's promise.
+        // SAFETY: there are four lines of parameters, as the caller promises.
         let (bias, before) = unsafe { (half_line(block, 0, half), half_line(block, 1, half)) };
-        // SAFETY: as above.
+        // SAFETY: there are four lines of parameters, as the caller promises.
         let (multiplier, after) = unsafe { (half_line(block, 2, half), half_line(block, 3, half)) };
         let odd_multiplier = _mm256_srli_epi64::<32>(multiplier);
         let one = _mm256_set1_epi32(1);
@@ -80,16 +80,20 @@ pub(in crate::kernels::x86) unsafe fn inputs(columns: &[i8], group: usize) -> __
     })
 }
 
-/// How many of the first inputs no lane has negative: at least a glimpse's, behind which the state is.
+/// How many of the first inputs no lane has negative: at least a glimpse's, behind which the state is. `None` if a
+/// lane is not whole.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub(in crate::kernels::x86) fn leading(x: Lanes<'_>) -> usize {
+pub(in crate::kernels::x86) fn leading(x: Lanes<'_>) -> Option<usize> {
     let mut least = x.len();
     for lane in x.iter() {
+        if lane.len() < x.len() {
+            return None;
+        }
         let mut count = 0;
         for inputs in front(lane, least).chunks(32) {
             let negative = match inputs.first_chunk() {
-                // SAFETY: they are as many as the vector holds.
+                // SAFETY: the array has the 32 bytes of a vector.
                 Some(inputs) => unsafe {
                     let inputs: *const [i8; 32] = inputs;
                     _mm256_movemask_epi8(_mm256_loadu_si256(inputs.cast()))
@@ -104,7 +108,7 @@ pub(in crate::kernels::x86) fn leading(x: Lanes<'_>) -> usize {
         }
         least = count;
     }
-    least
+    Some(least)
 }
 
 /// Eight numbers as 16 bits each, saturated.
@@ -150,7 +154,7 @@ macro_rules! matrix {
     ($enable:literal, $products:expr) => {
         #[target_feature(enable = $enable)]
         pub(super) fn linear(packed: Packed<'_>, outputs: usize, x: Lanes<'_>, y: &mut [i16]) {
-            let plain = leading(x);
+            let Some(plain) = leading(x) else { return };
             product(packed, outputs, x, plain, &mut |scale, row, lane, sums| {
                 let Some(y) = y.get_mut(lane * outputs + row..(lane + 1) * outputs) else {
                     return;
@@ -236,16 +240,20 @@ macro_rules! matrix {
                     for (to, (number, lane)) in tile.iter_mut().zip(&mut lanes) {
                         *to = (number, &lane[..len]);
                     }
-                    match (blocks, halves) {
-                        (_, 1) => tile_of::<1, L, 1, F>(packed, first, &tile, plain, each),
-                        (1, _) => tile_of::<1, L, 2, F>(packed, first, &tile, plain, each),
-                        _ => tile_of::<B, L, 2, F>(packed, first, &tile, plain, each),
+                    // SAFETY: the lanes are cut to the columns of all groups.
+                    unsafe {
+                        match (blocks, halves) {
+                            (_, 1) => tile_of::<1, L, 1, F>(packed, first, &tile, plain, each),
+                            (1, _) => tile_of::<1, L, 2, F>(packed, first, &tile, plain, each),
+                            _ => tile_of::<B, L, 2, F>(packed, first, &tile, plain, each),
+                        }
                     }
                 }
                 for (number, lane) in lanes {
                     for block in 0..blocks {
-                        let row = first + BLOCK_ROWS * block;
-                        tile_of::<1, 1, 2, F>(packed, row, &[(number, &lane[..len])], plain, each);
+                        let (row, tile) = (first + BLOCK_ROWS * block, [(number, &lane[..len])]);
+                        // SAFETY: the lane is cut to the columns of all groups.
+                        unsafe { tile_of::<1, 1, 2, F>(packed, row, &tile, plain, each) }
                     }
                 }
                 first += blocks * BLOCK_ROWS;
@@ -254,9 +262,12 @@ macro_rules! matrix {
 
         /// The sums of `B` blocks from row `row` on, the first `H` halves of each, with `L` lanes,
         /// which are equally long.
+        ///
+        /// # Safety
+        /// The lanes have no more columns than the matrix's groups.
         #[inline]
         #[target_feature(enable = $enable)]
-        fn tile_of<
+        unsafe fn tile_of<
             const B: usize,
             const L: usize,
             const H: usize,
@@ -268,14 +279,17 @@ macro_rules! matrix {
             plain: usize,
             each: &mut F,
         ) {
-            let mut blocks = [packed.block(row / BLOCK_ROWS); B];
+            let mut blocks: [&[Line]; B] = [&[]; B];
             for (b, block) in blocks.iter_mut().enumerate() {
-                *block = packed.block(row / BLOCK_ROWS + b);
+                let Some(lines) = packed.block(row / BLOCK_ROWS + b) else { return };
+                *block = lines;
             }
-            let sums = accumulate::<B, L, H>(&blocks, lanes, plain);
+            // SAFETY: each block has its parameters and a line for each group, and the lanes no more groups, as the
+            // caller promises.
+            let sums = unsafe { accumulate::<B, L, H>(&blocks, lanes, plain) };
             for (b, (sums, block)) in sums.iter().zip(blocks).enumerate() {
                 for (half, sums) in sums.iter().enumerate() {
-                    // SAFETY: every block has parameters.
+                    // SAFETY: every block of `Packed` begins with its parameters.
                     let scale = unsafe { Scale::new(block, half) };
                     for (&sums, &(lane, _)) in sums.iter().zip(lanes) {
                         each(&scale, row + BLOCK_ROWS * b + ROWS * half, lane, sums);
@@ -288,9 +302,13 @@ macro_rules! matrix {
         ///
         /// A function of its own, so that all sums stay in registers: what takes them one by one keeps
         /// them in memory.
+        ///
+        /// # Safety
+        /// Each block has its parameters and a line for each group of the columns of a lane, the last of which may not
+        /// be whole.
         #[inline]
         #[target_feature(enable = $enable)]
-        fn accumulate<const B: usize, const L: usize, const H: usize>(
+        unsafe fn accumulate<const B: usize, const L: usize, const H: usize>(
             blocks: &[&[Line]; B],
             lanes: &[(usize, &[i8]); L],
             plain: usize,
@@ -315,11 +333,11 @@ macro_rules! matrix {
             for group in 0..plain {
                 for (sums, block) in sums.iter_mut().zip(blocks) {
                     for (half, sums) in sums.iter_mut().enumerate() {
-                        // SAFETY: a block has a line for each group of columns.
+                        // SAFETY: a block has a line for each group, as the caller promises.
                         let line = unsafe { half_line(block, PARAMETERS + group, half) };
                         let weights = _mm256_xor_si256(line, sign);
                         for (sum, columns) in sums.iter_mut().zip(starts) {
-                            // SAFETY: there are so many groups of columns.
+                            // SAFETY: each of `starts` has `whole` groups of columns.
                             let inputs = unsafe { inputs(columns, group) };
                             *sum = $products(*sum, inputs, weights);
                         }
@@ -331,13 +349,13 @@ macro_rules! matrix {
                 for group in groups {
                     for (sums, block) in sums.iter_mut().zip(blocks) {
                         for (half, sums) in sums.iter_mut().enumerate() {
-                            // SAFETY: as above.
+                            // SAFETY: a block has a line for each group; there are `whole` and `some`.
                             let line =
                                 unsafe { half_line(block, PARAMETERS + first + group, half) };
                             let weights = _mm256_xor_si256(line, sign);
                             let sizes = _mm256_abs_epi8(weights);
                             for (sum, columns) in sums.iter_mut().zip(columns) {
-                                // SAFETY: as above.
+                                // SAFETY: each of `starts` has `whole` groups of columns, each of `rest` has one.
                                 let inputs = unsafe { inputs(columns, group) };
                                 let inputs = _mm256_sign_epi8(inputs, weights);
                                 *sum = $products(*sum, sizes, inputs);

@@ -10,6 +10,7 @@ mod matrix;
 use core::arch::x86_64::*;
 
 pub(super) use crate::arithmetic::cauchy::Axis;
+pub(super) use crate::kernels::sealed::Sealed;
 pub(super) use crate::kernels::windows::windows;
 pub(super) use crate::kernels::{Filter, Kernels, Lanes, Scalar};
 pub(super) use crate::model::{BLOCK_ROWS, GROUP_COLUMNS, Line, Matrix, PARAMETERS, Packed};
@@ -53,6 +54,8 @@ macro_rules! kernels {
                 unsafe { $module::multiply(rounds) }
             }
         }
+
+        impl Sealed for $set {}
 
         // SAFETY, of every call below: there is no such set where the processor lacks a feature
         // that the functions are compiled for.
