@@ -42,6 +42,10 @@ pub const CHECKPOINT: FileLimit =
 pub const CONFIG: FileLimit =
     FileLimit { bytes: 64 << 10, remedy: "a configuration has a few kilobytes" };
 
+/// A key in PEM, which has 100 to 250 bytes.
+pub const KEY: FileLimit =
+    FileLimit { bytes: 16 << 10, remedy: "is it one that `arc-trainer keygen` made?" };
+
 /// A run's metrics: 150 bytes for every hundredth step, so 40 million steps.
 pub const METRICS: FileLimit =
     FileLimit { bytes: 64 * MIB, remedy: "is it one that `arc-trainer train` wrote?" };

@@ -1,7 +1,7 @@
 //! Keys and signatures of model files: Ed25519, keys in PEM as OpenSSL reads and writes them.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, bail, ensure};
@@ -10,8 +10,7 @@ use arc_runtime::model::Header;
 use arc_runtime::model::signature::{DOMAIN, SignatureError, Trailer};
 use ed25519_compact::KeyPair;
 
-/// More than any key file has.
-const MOST_KEY_BYTES: u64 = 16 * 1024;
+use crate::{input, limits};
 
 /// A model with a signature behind it, in place of one that it had.
 ///
@@ -118,11 +117,6 @@ pub fn read_public(path: &Path) -> Result<PublicKey> {
 
 /// The text of a key file.
 fn read(path: &Path) -> Result<String> {
-    let read = || {
-        ensure!(fs::metadata(path)?.is_file(), "it is no regular file");
-        let (mut text, file) = (String::new(), File::open(path)?);
-        file.take(MOST_KEY_BYTES).read_to_string(&mut text)?;
-        Ok(text)
-    };
-    read().with_context(|| format!("can't read the key {}", path.display()))
+    input::read_text(path, limits::KEY)
+        .with_context(|| format!("can't read the key {}", path.display()))
 }
