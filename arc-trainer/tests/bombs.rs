@@ -145,7 +145,10 @@ fn other_files_are_refused_by_their_size() {
     let export = ["export", "run", "--quantize", "i8", "--out", "x.arc"];
     large("run/best.safetensors", limits::CHECKPOINT);
     let error = refused(&world, 64, &export);
-    assert!(error.contains("best.safetensors") && error.contains("larger than 1024 MiB"), "{error}");
+    assert!(
+        error.contains("best.safetensors") && error.contains("larger than 1024 MiB"),
+        "{error}"
+    );
     large("run/config.toml", limits::CONFIG);
     let error = refused(&world, 64, &export);
     assert!(error.contains("config.toml: larger than 64 KiB"), "{error}");
