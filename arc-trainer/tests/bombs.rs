@@ -11,10 +11,13 @@ use common::bombs::{black_png, many, overwrite, zeros, zip};
 use common::world::World;
 use png::{BitDepth, ColorType};
 
-/// Runs the binary with at most so many MiB of data, on two threads.
+/// MiB of data that libtorch has before anything is read, some 60, and room for other versions of it.
+const LIBTORCH: u64 = if cfg!(feature = "torch") { 80 } else { 0 };
+
+/// Runs the binary with at most so many MiB of data beside libtorch's, on two threads.
 fn within(world: &World, mebibytes: u64, args: &[&str]) -> Output {
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("ulimit -d {}; exec \"$@\"", mebibytes << 10), "sh"]);
+    command.args(["-c", &format!("ulimit -d {}; exec \"$@\"", (mebibytes + LIBTORCH) << 10), "sh"]);
     command.arg(env!("CARGO_BIN_EXE_arc-trainer")).args(args).current_dir(world.folder.path());
     command.env("RAYON_NUM_THREADS", "2").output().unwrap()
 }
