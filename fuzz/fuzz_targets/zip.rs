@@ -73,6 +73,8 @@ fn content(input: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         0 => PICTURE.to_vec(),
         1 => b"run01/test/a.png run01/training/a.png\n".repeat(input.int_in_range(1..=3)?),
         2 => input.arbitrary::<&[u8]>()?.to_vec(),
-        _ => vec![input.arbitrary()?; 1 << input.int_in_range(0..=25)?],
+        // Sometimes more than a member may have.
+        _ if input.ratio(1, 64)? => vec![input.arbitrary()?; 1 << 26],
+        _ => vec![input.arbitrary()?; 1 << input.int_in_range(0..=17)?],
     })
 }
