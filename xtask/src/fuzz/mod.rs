@@ -58,15 +58,16 @@ pub fn run(options: &Options) -> Result<()> {
     if options.minimize {
         return targets.iter().try_for_each(|target| programs.minimize(target));
     }
-    programs.fuzz(&targets, options.seconds, options.jobs)
+    programs.fuzz(&targets, options.seconds, options.jobs, None)
 }
 
-/// Runs each target for a minute, one after the other: the checks have other work for another core.
+/// Runs each target for a minute, one after the other: the checks have other work for another core. The
+/// random numbers are the same each time, so that a failure comes of a change and not of chance.
 ///
 /// # Errors
 /// Names the inputs that a target fails on.
 pub fn check() -> Result<()> {
-    Programs::build()?.fuzz(&Target::ALL, 60, 1)
+    Programs::build()?.fuzz(&Target::ALL, 60, 1, Some(1))
 }
 
 /// The targets, compiled.
@@ -105,14 +106,14 @@ impl Programs {
     }
 
     /// Runs targets, some at a time, and shows what came of them.
-    fn fuzz(&self, targets: &[Target], seconds: u32, jobs: usize) -> Result<()> {
+    fn fuzz(&self, targets: &[Target], seconds: u32, jobs: usize, seed: Option<u32>) -> Result<()> {
         let (waiting, done) = (Mutex::new(targets.iter()), Mutex::new(Vec::new()));
         thread::scope(|scope| {
             let work = || -> Result<()> {
                 loop {
                     let next = waiting.lock().expect("no thread panics").next();
                     let Some(target) = next else { return Ok(()) };
-                    let report = self.attack(target, seconds)?;
+                    let report = self.attack(target, seconds, seed)?;
                     eprintln!("{report}");
                     done.lock().expect("no thread panics").push(report);
                 }
@@ -136,7 +137,7 @@ impl Programs {
     }
 
     /// Runs one target.
-    fn attack(&self, target: &Target, seconds: u32) -> Result<Report> {
+    fn attack(&self, target: &Target, seconds: u32, seed: Option<u32>) -> Result<Report> {
         let work = folder().join("work").join(target.name);
         let (found, findings) = (work.join("corpus"), work.join("findings"));
         for folder in [&found, &findings] {
@@ -147,6 +148,7 @@ impl Programs {
         let mut command = self.command(target);
         command.arg(format!("-max_total_time={seconds}")).arg("-print_final_stats=1");
         command.arg(format!("-artifact_prefix={}/", findings.display()));
+        command.args(seed.map(|seed| format!("-seed={seed}")));
         command.arg(found).arg(folder().join("corpus").join(target.name));
         let start = Instant::now();
         let status = command.stderr(file).status();
