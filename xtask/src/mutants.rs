@@ -21,9 +21,6 @@ const MUTANTS: Tool = Tool {
     sha256: "07072e7bcdeb425d5e5fdbfd9f15a2c749e23cb2edf5ef40aee5876760ae1cf9",
 };
 
-/// The part that [`check`] tries: a fortieth, some of every file. It takes a minute or two.
-const PART: &str = "7/40";
-
 #[derive(clap::Args)]
 pub struct Options {
     /// One part of the mutants alone, such as 3/40; the first is 0
@@ -34,12 +31,6 @@ pub struct Options {
 /// Tries all mutants, or the part that was asked for, and prints what became of them.
 pub fn run(options: &Options) -> Result<()> {
     attempt(options.shard.as_deref())
-}
-
-/// Tries a part of the mutants, always the same: the check fails by what a commit changes, and not by
-/// which commit it is.
-pub fn check() -> Result<()> {
-    attempt(Some(PART))
 }
 
 fn attempt(shard: Option<&str>) -> Result<()> {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::{TARGETS, Toolchain};
 use crate::{
-    c_interface, firmware, fuzz, instructions, mcu_bench, mutants, paths, process, sanitize, setup,
+    c_interface, firmware, fuzz, instructions, mcu_bench, paths, process, sanitize, setup,
     simd_targets, supply,
 };
 
@@ -99,11 +99,9 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// Hostile input, changes of the code, and the memory that kernels reach.
+/// Hostile input, and the memory that kernels reach.
 fn hostile(steps: &Steps) -> Result<()> {
     steps.run("fuzz", fuzz::check)?;
-    // A part of them; `cargo xtask mutants` tries all.
-    steps.run("changes noticed by tests", mutants::check)?;
     steps.run("memory of kernels", sanitize::run)
 }
 
