@@ -113,7 +113,8 @@ pub unsafe extern "C" fn arc_comparator_init(
         let memory: &'static mut [u32] = unsafe { output.fill() };
         let ready = arc_runtime::Comparator::with_kernels(&model, memory, Native)?;
         let inner = Inner { comparator: ready, file, workspace: (workspace, words) };
-        // SAFETY: as above; `opaque` has room for it and its alignment, as asserted.
+        // SAFETY: the comparator is C's to initialize, and nothing else refers to it; `opaque` has room for an
+        // `Opaque` and its alignment, by the assertions at its type.
         unsafe {
             opaque(comparator).write(Opaque { address: comparator.addr(), inner });
             (*comparator).state = READY;
@@ -163,7 +164,7 @@ pub(crate) unsafe fn with<T>(
     let (workspace, words) = inner.workspace;
     let own = borrows.output(comparator, 1).and_then(|_| borrows.output(workspace, words));
     let done = own.and_then(|_| work(inner, &mut borrows));
-    // SAFETY: as above.
+    // SAFETY: it was ready and is still there: `inner` is not used any more.
     unsafe { (*comparator).state = READY };
     done
 }

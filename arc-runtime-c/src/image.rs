@@ -53,7 +53,7 @@ pub enum Ink {
 
 // SAFETY: numbers, and pointers that may be null.
 unsafe impl Plain for Image {}
-// SAFETY: as above.
+// SAFETY: numbers, and a pointer that may be null.
 unsafe impl Plain for Frame {}
 // SAFETY: numbers.
 unsafe impl Plain for Rect {}

@@ -136,15 +136,15 @@ impl<T: Plain> Output<T> {
 /// They are.
 pub(crate) unsafe trait Plain {}
 
-// SAFETY: numbers, and pointers, which may be null.
+// SAFETY: zero is a number.
 unsafe impl Plain for i8 {}
-// SAFETY: as above.
+// SAFETY: zero is a number.
 unsafe impl Plain for u8 {}
-// SAFETY: as above.
+// SAFETY: zero is a number.
 unsafe impl Plain for i32 {}
-// SAFETY: as above.
+// SAFETY: zero is a number.
 unsafe impl Plain for u32 {}
-// SAFETY: as above.
+// SAFETY: a raw pointer may be null.
 unsafe impl<T> Plain for *const T {}
 
 /// The addresses of `len` values, if there can be any at `start`.

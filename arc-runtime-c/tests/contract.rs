@@ -71,7 +71,7 @@ fn the_sizes_are_those_that_identifying_asks_for() {
         assert!(bytes >= dimensions.identify_bytes(supports, 1), "{bytes}");
         assert_eq!(bytes % 4, 0);
     }
-    // SAFETY: as above; null is found.
+    // SAFETY: `sizes` is a variable of this test; null is found.
     unsafe {
         assert_eq!(arc_identify_bytes(&raw const sizes, usize::MAX / 2), usize::MAX);
         assert_eq!(arc_identify_bytes(null(), 1), 0);
@@ -169,7 +169,7 @@ fn a_comparator_is_used_when_it_is_ready_and_by_one_at_a_time() {
     assert_eq!(init(&mut blank, MODEL, &mut words[..needed - 1]), Status::Workspace);
     assert_eq!(init(&mut blank, MODEL, &mut words[..needed]), Status::Ok);
     assert_eq!(init(&mut blank, &MODEL[..99], words), Status::ModelTruncated);
-    // SAFETY: as above.
+    // SAFETY: `blank` is a variable of this test.
     assert_eq!(unsafe { arc_limit_glimpses(&raw mut blank, 1) }, Status::NotReady);
 
     /// Uses the comparator that is at work.
@@ -182,7 +182,7 @@ fn a_comparator_is_used_when_it_is_ready_and_by_one_at_a_time() {
         }
     }
     let (image, logit) = (&raw const image, &raw mut logit);
-    // SAFETY: as above.
+    // SAFETY: the comparator was initialized, and image and logit are variables of this test.
     unsafe {
         let traced =
             arc_compare_traced(comparator, image, image, Some(trace), comparator.cast(), logit);
@@ -362,7 +362,7 @@ fn equal_scores_keep_their_order_and_negative_ones_theirs() {
     let [blank, dotted] = features.each_ref().map(|features| features.as_ptr());
     let supports = [dotted, blank, dotted, blank];
     let mut ranking = [Match { index: 9, score: 9, pair: 9 }; 4];
-    // SAFETY: as above.
+    // SAFETY: four supports of the model's length, and as many places in `ranking`.
     let status = unsafe {
         arc_identify(comparator, &raw const image, supports.as_ptr(), 4, ranking.as_mut_ptr())
     };

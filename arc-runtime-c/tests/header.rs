@@ -42,7 +42,7 @@ fn every_status_of_the_header_has_a_text_of_its_own() {
         // SAFETY: the function's contract.
         texts.push(unsafe { std::ffi::CStr::from_ptr(text) }.to_str().unwrap());
     }
-    // SAFETY: as above.
+    // SAFETY: a text of the library ends with a zero and is there for ever.
     let unknown = unsafe { std::ffi::CStr::from_ptr(arc_runtime_c::arc_error_text(-1)) };
     texts.push(unknown.to_str().unwrap());
     assert!(texts.len() > 20);

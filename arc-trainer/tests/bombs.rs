@@ -14,7 +14,7 @@ use png::{BitDepth, ColorType};
 /// MiB of data that libtorch has before anything is read, some 60, and room for other versions of it.
 const LIBTORCH: u64 = if cfg!(feature = "torch") { 80 } else { 0 };
 
-/// Runs the binary with at most so many MiB of data beside libtorch's, on two threads.
+/// Runs the binary on two threads, with at most `mebibytes` MiB of data beside libtorch's.
 fn within(world: &World, mebibytes: u64, args: &[&str]) -> Output {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit -d {}; exec \"$@\"", (mebibytes + LIBTORCH) << 10), "sh"]);

@@ -21,7 +21,7 @@ pub fn high_water<T>(work: impl FnOnce() -> T) -> (T, u32) {
         unsafe { (word as *mut u32).write_volatile(PAINT) }
     }
     let result = outlined(work);
-    // SAFETY: as above.
+    // SAFETY: `word` is one of the words painted above, all of them RAM of the stack.
     let painted = |word: &u32| unsafe { (*word as *const u32).read_volatile() == PAINT };
     let untouched = (end as u32..top).step_by(4).take_while(painted).count() as u32;
     (result, top - end as u32 - 4 * untouched)

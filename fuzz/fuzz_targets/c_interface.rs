@@ -124,7 +124,7 @@ impl Program {
             [&Header::integer(&body, &dimensions).to_bytes()[..], &body].concat()
         })?;
         let mut sizes = Sizes::default();
-        // SAFETY: the memory is there, here and in all that follows.
+        // SAFETY: `file` and `sizes` are there, of the lengths that the call is told.
         let status = unsafe { arc_model_sizes(file.as_ptr(), file.len(), &raw mut sizes) };
         assert_eq!(status, Status::Ok);
         Ok(Self { comparator: Box::new(Comparator::zeroed()), file, sizes, lent: Vec::new() })
@@ -152,10 +152,10 @@ impl Program {
         let mut file = self.any_file(input)?;
         let mut sizes = Memory::new(input, size_of::<Sizes>())?;
         let (start, len) = (perhaps(input, file.start())?, file.len());
-        // SAFETY: as above.
+        // SAFETY: the file is null or as long as the call is told; the sizes are null, misaligned or there.
         unsafe { arc_model_sizes(start.cast(), len, sizes.start().cast()) };
         let (sizes, supports) = (self.sizes, input.arbitrary()?);
-        // SAFETY: as above.
+        // SAFETY: `sizes` is a variable here.
         let bytes = unsafe { arc_identify_bytes(&raw const sizes, supports) };
         assert!(bytes >= sizes.lockstep_bytes && (bytes % 4 == 0 || bytes == usize::MAX));
         Ok(())
@@ -164,7 +164,7 @@ impl Program {
     fn init(&mut self, input: &mut Unstructured<'_>) -> Result<()> {
         let sizes = self.sizes;
         let supports = input.int_in_range(0..=9)?;
-        // SAFETY: as above.
+        // SAFETY: `sizes` is a variable here.
         let identify = unsafe { arc_identify_bytes(&raw const sizes, supports) };
         let right = *input.choose(&[sizes.workspace_bytes, sizes.lockstep_bytes, identify])?;
         let (real, told) = length(input, right)?.both();
@@ -174,7 +174,7 @@ impl Program {
         let (start, len) = (file.start(), file.len());
         let memory = perhaps(input, workspace.start())?;
         let aligned = !memory.is_null() && memory.cast::<u32>().is_aligned();
-        // SAFETY: as above; file and workspace are kept.
+        // SAFETY: file and workspace have their lengths, unless no memory could be as long, and are kept in `lent`.
         let status = unsafe {
             arc_comparator_init(&raw mut *self.comparator, start.cast(), len, memory, told)
         };
@@ -183,7 +183,7 @@ impl Program {
         }
         self.lent.extend([workspace, file]);
         let per_image = input.arbitrary()?;
-        // SAFETY: as above.
+        // SAFETY: the comparator is null or there.
         unsafe { arc_limit_glimpses(self.handle(input)?, per_image) };
         Ok(())
     }
@@ -209,7 +209,7 @@ impl Program {
         let output = perhaps(input, features.start())?;
         let image = perhaps(input, &raw mut image)?;
         let before = features.bytes.clone();
-        // SAFETY: as above.
+        // SAFETY: comparator, image and features are null or there; the features are as long as the call is told, unless no memory could be.
         let status = unsafe { arc_extract(self.handle(input)?, image, output.cast(), told) };
         assert!(status == Status::Ok || features.bytes == before, "an output after an error");
         Ok(())
@@ -229,7 +229,7 @@ impl Program {
         let (probe, support) = (perhaps(input, &raw mut probe)?, perhaps(input, &raw mut support)?);
         let comparator = self.handle(input)?;
         let status = if input.arbitrary()? {
-            // SAFETY: as above; the trace does with the comparator what it may.
+            // SAFETY: all pointers are null or there; the trace calls nothing but what a comparator at work refuses.
             unsafe {
                 arc_compare_traced(
                     comparator,
@@ -241,7 +241,7 @@ impl Program {
                 )
             }
         } else {
-            // SAFETY: as above.
+            // SAFETY: comparator, images and output are null or there.
             unsafe { arc_compare(comparator, probe, support, output) }
         };
         assert!(status == Status::Ok || own == UNTOUCHED, "an output after an error");
@@ -259,7 +259,7 @@ impl Program {
             (perhaps(input, probe.as_mut_ptr())?, perhaps(input, support.as_mut_ptr())?);
         let output = perhaps(input, &raw mut logit)?;
         let comparator = self.handle(input)?;
-        // SAFETY: as above.
+        // SAFETY: comparator, features and logit are null or there; the features are as long as the call is told, unless no memory could be.
         let status = unsafe { arc_compare_features(comparator, probe, support, told, output) };
         assert!(status == Status::Ok || logit == UNTOUCHED, "an output after an error");
         Ok(())
@@ -290,7 +290,7 @@ impl Program {
         let (mut image, _pixels) = self.any_image(input)?;
         let mut probe = self.any_features(input)?;
         let comparator = self.handle(input)?;
-        // SAFETY: as above.
+        // SAFETY: all pointers are null or there; supports and ranking have `count` places, unless no memory could have as many as the call is told.
         let status = unsafe {
             if by_image {
                 let image = perhaps(input, &raw mut image)?;
@@ -316,7 +316,7 @@ impl Program {
     fn decide(&mut self, input: &mut Unstructured<'_>) -> Result<()> {
         let (logit, status) = (input.arbitrary()?, input.arbitrary()?);
         let comparator = self.handle(input)?;
-        // SAFETY: as above; texts are there for ever.
+        // SAFETY: the comparator is null or there; a text of the library ends with a zero and is there for ever.
         unsafe {
             assert!(arc_probability(comparator, logit) >= -1);
             arc_accepts(comparator, logit);
@@ -330,7 +330,7 @@ impl Program {
         let mut elsewhere = Box::new(Comparator::zeroed());
         std::mem::swap(&mut *elsewhere, &mut *self.comparator);
         self.comparator = elsewhere;
-        // SAFETY: as above.
+        // SAFETY: the comparator is there.
         let probability = unsafe { arc_probability(&raw const *self.comparator, 0) };
         assert_eq!(probability, -1, "a comparator that was moved works");
     }
@@ -369,7 +369,7 @@ fn image_from_rows(input: &mut Unstructured<'_>) -> Result<()> {
     let output = perhaps(input, &raw mut image)?;
     let start = perhaps(input, rows.start())?.cast();
     let room = perhaps(input, pixels.start())?.cast();
-    // SAFETY: as above.
+    // SAFETY: rows, pixels and image are null, misaligned or there, as long as the call is told, unless no memory could be.
     let status = unsafe {
         if from_bits {
             arc_image_from_bits(side, start, rows_told, room, pixels_told, output)
@@ -400,7 +400,7 @@ fn image_from_frame(input: &mut Unstructured<'_>) -> Result<()> {
     let room = perhaps(input, pixels.start())?.cast();
     let mut image = Image { side: 0, pixels: null() };
     let ink = input.int_in_range(-1..=2)?;
-    // SAFETY: as above.
+    // SAFETY: frame, its grey, part and pixels are null or there, as long as the call is told, unless no memory could be.
     let status =
         unsafe { arc_image_from_frame(frame, part, ink, side, room, told, &raw mut image) };
     check(status, image);

@@ -76,7 +76,7 @@ impl Layer {
         }
     }
 
-    /// As the matrix of a convolution of so many channels.
+    /// As the matrix of a convolution; its number of channels.
     pub fn conv(&self, inputs: usize, stride: usize) -> body::Conv<'_> {
         body::Conv {
             inputs: inputs as u16,

@@ -46,7 +46,7 @@ impl FourRows for Armv6m {
             return;
         }
         let rows = weights.map(|row| row.as_ptr());
-        // SAFETY: no row is shorter than the inputs, and there are some, as was just looked at.
+        // SAFETY: the inputs are not empty and no row is shorter: the check above returned otherwise.
         unsafe { add_rows(&rows, inputs.as_ptr(), inputs.len(), sums) };
     }
 }

@@ -97,7 +97,7 @@ impl FourLanes for Armv7em {
         let (words, rest) = weights.as_chunks::<4>();
         let quads = words.len().min(QUADS);
         if quads > 0 {
-            // SAFETY: there are so many words of weights, and of the `QUADS` quads no fewer.
+            // SAFETY: `quads` is at most the number of words in `weights`, and at most `QUADS`, the quads in `inputs`.
             unsafe { add_lanes(words.as_ptr().cast(), inputs.as_ptr(), quads, sums) };
         }
         if let (false, Some(quad)) = (rest.is_empty(), inputs.get(quads)) {
@@ -119,7 +119,7 @@ impl FourRows for Armv7em {
         let (words, rest) = inputs.as_chunks::<4>();
         if !words.is_empty() {
             let rows = weights.map(|row| row.as_ptr());
-            // SAFETY: no row is shorter than the inputs, as was just looked at, which have so many words.
+            // SAFETY: `words` are whole words of the inputs, and no row is shorter than the inputs: the check above returned otherwise.
             unsafe { add_rows(&rows, words.as_ptr().cast(), words.len(), sums) };
         }
         let done = 4 * words.len();

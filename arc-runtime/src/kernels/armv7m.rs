@@ -60,7 +60,7 @@ impl FourLanes for Armv7m {
     fn add(weights: &[i8], inputs: &Self::Inputs, sums: &mut [i32; LANES]) {
         let columns = weights.len().min(COLUMNS);
         if columns > 0 {
-            // SAFETY: there are so many weights, and of the `COLUMNS` columns no fewer.
+            // SAFETY: `columns` is at most the length of `weights`, and at most `COLUMNS`, the columns in `inputs`.
             unsafe { add_lanes(weights.as_ptr(), inputs.as_ptr(), columns, sums) };
         }
     }
@@ -72,7 +72,7 @@ impl FourRows for Armv7m {
             return;
         }
         let rows = weights.map(|row| row.as_ptr());
-        // SAFETY: no row is shorter than the inputs, and there are some, as was just looked at.
+        // SAFETY: the inputs are not empty and no row is shorter: the check above returned otherwise.
         unsafe { add_rows(&rows, inputs.as_ptr(), inputs.len(), sums) };
     }
 }

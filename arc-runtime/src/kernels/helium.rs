@@ -99,7 +99,7 @@ impl FourRows for Helium {
             return;
         }
         let rows = weights.map(|row| row.as_ptr());
-        // SAFETY: no row is shorter than the inputs, as was just looked at.
+        // SAFETY: no row is shorter than the inputs: the check above returned otherwise.
         unsafe { arc_helium_add(&rows, inputs.as_ptr(), inputs.len(), sums) };
     }
 }

@@ -22,11 +22,11 @@ pub struct Sizes {
 /// How the model decides.
 #[derive(Clone, Copy)]
 pub enum Choice {
-    /// By pairs, with so many hidden units.
+    /// By pairs; the number of hidden units.
     Pair(u32),
-    /// By pairs in context, by LSTMs of so many units.
+    /// By pairs in context; the number of units of each LSTM.
     Context(u32),
-    /// As one of so many ways.
+    /// As one of several supports; their number.
     Ways(u32),
 }
 
@@ -104,7 +104,7 @@ pub fn zeros(length: u32) -> &'static [u8] {
     vec![0; length as usize].leak()
 }
 
-/// Scales of so many rows, without a bias.
+/// The scales of `rows` rows, without a bias.
 fn scales(rows: u32) -> &'static [u8] {
     let scale = RowScale { bias: 0, multiplier: RowScale::LEAST_MULTIPLIER, shift: 20 };
     scale.to_bytes().repeat(rows as usize).leak()

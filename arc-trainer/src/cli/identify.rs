@@ -66,7 +66,7 @@ fn identify<B: Backend>(backend: &B, file: &ModelFile, args: &IdentifyArgs) -> R
     let (labels, paths): (Vec<_>, Vec<_>) = enrolled(&args.gallery)?.into_iter().unzip();
     ensure!(
         backend.ways().is_none_or(|ways| ways == paths.len()),
-        "{}: the model chooses among {} pictures, and {} holds {}: enrol as many",
+        "{}: the model chooses among {} pictures, and {} holds {}: enroll as many",
         file.shown(),
         backend.ways().unwrap_or_default(),
         printable_path(&args.gallery),
@@ -122,7 +122,7 @@ fn enrolled(gallery: &Path) -> Result<Vec<(String, PathBuf)>> {
         }
         ensure!(
             found.len() <= limits::FILES,
-            "{}: more than {} pictures: enrol fewer",
+            "{}: more than {} pictures: enroll fewer",
             printable_path(gallery),
             limits::FILES
         );

@@ -45,7 +45,7 @@ pub fn run(args: SignArgs) -> Result<()> {
     let pair = signing::read_private(&args.key)?;
     let file = ModelFile::read(&args.model)?;
     file.open()?;
-    let signed = signing::sign(&file.bytes, &pair).with_context(|| file.name.clone())?;
+    let signed = signing::sign(&file.bytes, &pair).with_context(|| file.shown().into_owned())?;
     let out = args.out.as_ref().unwrap_or(&args.model);
     write_whole(out, &signed)?;
     let result = Signed {

@@ -40,7 +40,7 @@ pub struct VerifyArgs {
 pub fn run(args: VerifyArgs) -> Result<()> {
     let key = signing::read_public(&args.public_key)?;
     let file = ModelFile::read(&args.model)?;
-    let model = key.verify(&file.bytes).with_context(|| file.name.clone())?;
+    let model = key.verify(&file.bytes).with_context(|| file.shown().into_owned())?;
     file.open()?;
     let verified = Verified {
         model_bytes: model.len(),

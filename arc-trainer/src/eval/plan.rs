@@ -55,7 +55,7 @@ impl<'d> Plan<'d> {
         Self { protocol, way, episodes, ..Self::default() }
     }
 
-    /// Checks that so many trials of so many supports each fit in memory, with their ratings.
+    /// Checks that the trials fit in memory, with the ratings of all their supports.
     ///
     /// # Errors
     /// Names the limit and the remedy.

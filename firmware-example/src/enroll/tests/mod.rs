@@ -19,7 +19,7 @@ type Content = BTreeMap<u16, Result<Picture, StoreError>>;
 /// A change to what is kept: a label's picture, or none.
 type Change = (u16, Option<Picture>);
 
-/// A failure of the power: after so many flash operations, with the bits of the word that are not written.
+/// A failure of the power: the number of flash operations before it, and the bits of the word that are not written.
 #[derive(Clone, Copy)]
 struct Cut {
     after: u32,

@@ -204,11 +204,11 @@ unsafe fn strip<
 ) -> usize {
     let (tiles, rest) = blocks.as_chunks::<B>();
     for tile in tiles {
-        // SAFETY: the caller's promise.
+        // SAFETY: `tile` is some of the blocks, for which the caller keeps the contract of `accumulate`.
         unsafe { tile_of::<PLAIN, B, L, F>(tile, x, shape, excess, at, each) }
     }
     for one in rest {
-        // SAFETY: the caller's promise.
+        // SAFETY: `one` is one of the blocks, for which the caller keeps the contract of `accumulate`.
         unsafe { tile_of::<PLAIN, 1, L, F>(&[*one], x, shape, excess, at, each) }
     }
     L
@@ -236,7 +236,7 @@ unsafe fn tile_of<
     let (Some(x), Some(excess)) = (x.first_chunk::<L>(), excess.first_chunk::<L>()) else {
         return;
     };
-    // SAFETY: the caller's promise.
+    // SAFETY: `x` is the first `L` of the lanes, for which the caller keeps the contract of `accumulate`.
     let sums = unsafe { accumulate::<PLAIN, B, L>(blocks, x, shape, excess) };
     for (sums, (b, block)) in sums.iter().zip(blocks) {
         let Some(scale) = Scale::of(block) else { return };
