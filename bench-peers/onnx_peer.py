@@ -1,6 +1,6 @@
 """ONNX Runtime, as a process that answers on stdin and stdout like src/main.rs.
 
-    onnx_peer.py build FOLDER QUESTION       writes the graphs: f32, and with dynamically quantised matrices
+    onnx_peer.py build FOLDER QUESTION       writes the graphs: f32, and with dynamically quantized matrices
     onnx_peer.py f32|int8 FOLDER QUESTION    answers `logits` and `time` on one thread
 """
 

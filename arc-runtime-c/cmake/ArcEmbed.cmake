@@ -41,7 +41,7 @@ function(arc_add_model name file)
     message(FATAL_ERROR "${file}: no model of integers in format version 3; export it again")
   endif()
   string(TOUPPER ${name} macro)
-  foreach(field workspace:16 features:20 context:24 lockstep:28)
+  foreach(field workspace:16 features:20 context:24 batch:28)
     string(REGEX MATCH "(.*):(.*)" _ ${field})
     set(quantity ${CMAKE_MATCH_1})
     math(EXPR digit "2 * ${CMAKE_MATCH_2}")
@@ -54,6 +54,6 @@ function(arc_add_model name file)
 #define ${macro}_WORKSPACE_BYTES ${workspace}u
 #define ${macro}_FEATURE_BYTES ${features}u
 /* To identify a probe among so many supports. */
-#define ${macro}_IDENTIFY_BYTES(supports) ((${lockstep}u + ${context}u * (supports) + 3) / 4 * 4)
+#define ${macro}_IDENTIFY_BYTES(supports) ((${batch}u + ${context}u * (supports) + 3) / 4 * 4)
 ")
 endfunction()

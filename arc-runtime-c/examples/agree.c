@@ -54,7 +54,7 @@ static arc_frame picture(int which) {
     return frame;
 }
 
-/* One of five pictures: three cut out of frames, one of packed bits, one of grey rows. */
+/* One of five pictures: three cut out of frames, one of packed bits, one of gray rows. */
 static arc_status draw(int which, size_t side, int8_t *pixels, arc_image *image) {
     static uint8_t data[PIXELS];
     arc_frame frame = picture(which % 2);
@@ -71,7 +71,7 @@ static arc_status draw(int which, size_t side, int8_t *pixels, arc_image *image)
         return arc_image_from_bits(side, data, row * side, pixels, PIXELS, image);
     }
     for (size_t i = 0; i < side * side; i++) data[i] = (uint8_t)(255 - pixels[i]);
-    return arc_image_from_grey(side, data, side * side, ARC_INK_BRIGHT, pixels, PIXELS, image);
+    return arc_image_from_gray(side, data, side * side, ARC_INK_BRIGHT, pixels, PIXELS, image);
 }
 
 static void show_step(void *user, const arc_step *step) {

@@ -14,11 +14,11 @@ const SUPPORTS: usize = 5;
 const MODELS: [(&str, &str); 7] = [
     ("small", "models/omniglot-small.arc"),
     ("tiny", "models/omniglot-tiny.arc"),
-    ("convarc", "tests/golden/convarc.arc"),
-    ("residual", "tests/golden/residual.arc"),
-    ("arc", "tests/golden/arc.arc"),
-    ("context", "tests/golden/context.arc"),
-    ("ways", "tests/golden/ways.arc"),
+    ("convarc", "arc-golden/convarc.arc"),
+    ("residual", "arc-golden/residual.arc"),
+    ("arc", "arc-golden/arc.arc"),
+    ("context", "arc-golden/context.arc"),
+    ("ways", "arc-golden/ways.arc"),
 ];
 
 fn main() -> Result<()> {
@@ -31,11 +31,11 @@ fn agree(name: &str, file: &[u8]) -> Result<()> {
     let (side, bytes) = (dimensions.image_side, dimensions.feature_bytes());
     println!(
         "{name}: {side} pixels, {bytes} feature bytes, {} workspace bytes, {} glimpses, {} ways",
-        dimensions.workspace_bytes(),
+        4 * dimensions.workspace_words(),
         dimensions.glimpses_per_image,
         dimensions.ways
     );
-    let words = vec![0; dimensions.identify_bytes(SUPPORTS, 4) / 4];
+    let words = vec![0; dimensions.identify_words(SUPPORTS, 4)];
     let mut comparator = Comparator::with_kernels(&model, words, Scalar)?;
     let pictures = ["probe", "support"].map(|name| format!("firmware-example/pictures/{name}.pgm"));
     let pictures =
@@ -75,9 +75,9 @@ fn agree(name: &str, file: &[u8]) -> Result<()> {
     compare(&model, &mut comparator, &image(0)?, &image(1)?)
 }
 
-/// One of five pictures: three cut out of frames, one of packed bits, one of grey rows.
-fn draw(grey: &[u8], which: usize, side: usize, pixels: &mut [i8]) -> Result<()> {
-    let frame = Frame::new(96, 96, grey)?;
+/// One of five pictures: three cut out of frames, one of packed bits, one of gray rows.
+fn draw(gray: &[u8], which: usize, side: usize, pixels: &mut [i8]) -> Result<()> {
+    let frame = Frame::new(96, 96, gray)?;
     let part = frame.crop(4 * which, 2 * which, 96 - 8 * which, 96 - 6 * which)?;
     part.shrink(side, Ink::Dark, pixels)?;
     match which {
@@ -90,8 +90,8 @@ fn draw(grey: &[u8], which: usize, side: usize, pixels: &mut [i8]) -> Result<()>
             Image::from_bits(side, &bits, pixels)?;
         }
         4 => {
-            let grey: Vec<_> = pixels.iter().map(|&pixel| 255 - pixel as u8).collect();
-            Image::from_grey(side, &grey, Ink::Bright, pixels)?;
+            let gray: Vec<_> = pixels.iter().map(|&pixel| 255 - pixel as u8).collect();
+            Image::from_gray(side, &gray, Ink::Bright, pixels)?;
         }
         _ => {}
     }
@@ -131,9 +131,9 @@ fn show(step: &Step<'_>) {
     println!(
         "{} {role} y {} x {} d {} glimpse {:08x} cell {:08x} state {:08x}",
         step.index,
-        step.place.y,
-        step.place.x,
-        step.place.d,
+        step.gaze.y,
+        step.gaze.x,
+        step.gaze.d,
         hash(step.glimpse.iter().map(|&number| number as u8)),
         hash(step.cell.iter().flat_map(|cell| cell.to_le_bytes())),
         hash(step.state.iter().map(|&number| number as u8)),

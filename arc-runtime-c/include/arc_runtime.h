@@ -211,7 +211,7 @@ typedef int32_t arc_role;
 #endif // __cplusplus
 
 /**
- * Which values of a grey image are ink.
+ * Which values of a gray image are ink.
  */
 enum arc_ink
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -254,7 +254,7 @@ typedef struct arc_sizes {
   /**
    * Bytes of a workspace to identify, as many pairs at a time as this library can.
    */
-  size_t lockstep_bytes;
+  size_t batch_bytes;
   /**
    * Bytes of a workspace on top of that for each support of a probe; 0 without full context.
    */
@@ -304,7 +304,7 @@ typedef struct arc_image {
 } arc_image;
 
 /**
- * An 8-bit grey picture of any size, such as a camera's, borrowed.
+ * An 8-bit gray picture of any size, such as a camera's, borrowed.
  */
 typedef struct arc_frame {
   /**
@@ -318,7 +318,7 @@ typedef struct arc_frame {
   /**
    * The picture row by row, without gaps.
    */
-  const uint8_t *grey;
+  const uint8_t *gray;
 } arc_frame;
 
 /**
@@ -356,11 +356,11 @@ typedef struct arc_step {
    */
   arc_role role;
   /**
-   * Centre from top (-1) to bottom (1), Q0.15.
+   * Center from top (-1) to bottom (1), Q0.15.
    */
   int16_t y;
   /**
-   * Centre from left (-1) to right (1), Q0.15.
+   * Center from left (-1) to right (1), Q0.15.
    */
   int16_t x;
   /**
@@ -490,11 +490,11 @@ arc_status arc_image_from_bits(size_t side,
                                struct arc_image *image);
 
 /**
- * An image from 8-bit grey rows of the same size.
+ * An image from 8-bit gray rows of the same size.
  *
  * @param side rows and columns
- * @param grey the rows
- * @param grey_bytes their length: `side` squared
+ * @param gray the rows
+ * @param gray_bytes their length: `side` squared
  * @param ink an `arc_ink`: which values are ink
  * @param pixels output: the image's pixels
  * @param pixels_bytes room for them, at least `side` squared
@@ -502,9 +502,9 @@ arc_status arc_image_from_bits(size_t side,
  *
  * @return ARC_STATUS_OK, or an error of the memory or the image
  */
-arc_status arc_image_from_grey(size_t side,
-                               const uint8_t *grey,
-                               size_t grey_bytes,
+arc_status arc_image_from_gray(size_t side,
+                               const uint8_t *gray,
+                               size_t gray_bytes,
                                int32_t ink,
                                int8_t *pixels,
                                size_t pixels_bytes,
@@ -568,7 +568,7 @@ arc_status arc_compare_traced(struct arc_comparator *comparator,
                               int32_t *logit);
 
 /**
- * The features of an image: to enrol it is to keep them.
+ * The features of an image: to enroll it is to keep them.
  *
  * @param comparator an initialized comparator
  * @param image the image

@@ -24,9 +24,9 @@ pub struct Step {
     pub index: usize,
     /// Which image was looked at.
     pub role: Role,
-    /// Centre from top (-1) to bottom (1), Q0.15.
+    /// Center from top (-1) to bottom (1), Q0.15.
     pub y: i16,
-    /// Centre from left (-1) to right (1), Q0.15.
+    /// Center from left (-1) to right (1), Q0.15.
     pub x: i16,
     /// Spread, Q0.15: 0 covers the whole map, 1 or -1 a single spot.
     pub d: i16,
@@ -95,9 +95,9 @@ pub unsafe extern "C" fn arc_compare_traced(
                 arc_runtime::Role::Probe => Role::Probe,
                 arc_runtime::Role::Support => Role::Support,
             },
-            y: step.place.y,
-            x: step.place.x,
-            d: step.place.d,
+            y: step.gaze.y,
+            x: step.gaze.x,
+            d: step.gaze.d,
             glimpse: step.glimpse.as_ptr(),
             glimpse_len: step.glimpse.len(),
             cell: step.cell.as_ptr(),
@@ -137,7 +137,7 @@ unsafe fn compare(
     }
 }
 
-/// The features of an image: to enrol it is to keep them.
+/// The features of an image: to enroll it is to keep them.
 ///
 /// @param comparator an initialized comparator
 /// @param image the image

@@ -27,7 +27,7 @@ pub unsafe extern "C" fn arc_probability(comparator: *const Comparator, logit: i
 pub unsafe extern "C" fn arc_accepts(comparator: *const Comparator, pair: i32) -> bool {
     // SAFETY: C's contract; the borrow ends with the call.
     unsafe { model(comparator) }.is_ok_and(|model| match pair {
-        ARC_NO_PAIR => model.decision().ways().is_some(),
+        ARC_NO_PAIR => model.network().decision.ways().is_some(),
         logit => model.accepts(Score { logit }),
     })
 }

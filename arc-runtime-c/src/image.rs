@@ -15,7 +15,7 @@ pub struct Image {
     pub pixels: *const i8,
 }
 
-/// An 8-bit grey picture of any size, such as a camera's, borrowed.
+/// An 8-bit gray picture of any size, such as a camera's, borrowed.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Frame {
@@ -24,7 +24,7 @@ pub struct Frame {
     /// Rows.
     pub height: usize,
     /// The picture row by row, without gaps.
-    pub grey: *const u8,
+    pub gray: *const u8,
 }
 
 /// A part of a frame.
@@ -41,7 +41,7 @@ pub struct Rect {
     pub height: usize,
 }
 
-/// Which values of a grey image are ink.
+/// Which values of a gray image are ink.
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ink {
@@ -87,11 +87,11 @@ pub unsafe extern "C" fn arc_image_from_bits(
     }
 }
 
-/// An image from 8-bit grey rows of the same size.
+/// An image from 8-bit gray rows of the same size.
 ///
 /// @param side rows and columns
-/// @param grey the rows
-/// @param grey_bytes their length: `side` squared
+/// @param gray the rows
+/// @param gray_bytes their length: `side` squared
 /// @param ink an `arc_ink`: which values are ink
 /// @param pixels output: the image's pixels
 /// @param pixels_bytes room for them, at least `side` squared
@@ -99,10 +99,10 @@ pub unsafe extern "C" fn arc_image_from_bits(
 ///
 /// @return ARC_STATUS_OK, or an error of the memory or the image
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn arc_image_from_grey(
+pub unsafe extern "C" fn arc_image_from_gray(
     side: usize,
-    grey: *const u8,
-    grey_bytes: usize,
+    gray: *const u8,
+    gray_bytes: usize,
     ink: i32,
     pixels: *mut i8,
     pixels_bytes: usize,
@@ -111,8 +111,8 @@ pub unsafe extern "C" fn arc_image_from_grey(
     // SAFETY: C's contract, here and below.
     unsafe {
         make(side, (pixels, pixels_bytes), image, |borrows, pixels| {
-            let (grey, ink) = (borrows.input(grey, grey_bytes)?, self::ink(ink)?);
-            Ok(arc_runtime::Image::from_grey(side, grey, ink, pixels.fill())?.side())
+            let (gray, ink) = (borrows.input(gray, gray_bytes)?, self::ink(ink)?);
+            Ok(arc_runtime::Image::from_gray(side, gray, ink, pixels.fill())?.side())
         })
     }
 }
@@ -141,15 +141,15 @@ pub unsafe extern "C" fn arc_image_from_frame(
     // SAFETY: C's contract, here and below.
     unsafe {
         make(side, (pixels, pixels_bytes), image, |borrows, pixels| {
-            let &Frame { width, height, grey } = borrows.object(frame)?;
+            let &Frame { width, height, gray } = borrows.object(frame)?;
             let part = if part.is_null() { None } else { Some(*borrows.object(part)?) };
             let ink = self::ink(ink)?;
             // First of all, as they say how many bytes to borrow: below 2^32.
             if width.max(height) > MAX_FRAME_SIDE {
                 return Err(Status::ImageTooLarge);
             }
-            let grey = borrows.input(grey, width * height)?;
-            let mut frame = arc_runtime::Frame::new(width, height, grey)?;
+            let gray = borrows.input(gray, width * height)?;
+            let mut frame = arc_runtime::Frame::new(width, height, gray)?;
             if let Some(Rect { x, y, width, height }) = part {
                 frame = frame.crop(x, y, width, height)?;
             }

@@ -27,7 +27,7 @@ pub use compare::{
 pub use decision::{arc_accepts, arc_probability};
 pub use identify::{ARC_NO_PAIR, Match, arc_identify, arc_identify_features};
 pub use image::{
-    Frame, Image, Ink, Rect, arc_image_from_bits, arc_image_from_frame, arc_image_from_grey,
+    Frame, Image, Ink, Rect, arc_image_from_bits, arc_image_from_frame, arc_image_from_gray,
 };
 pub use model::{Sizes, arc_identify_bytes, arc_model_sizes};
 pub use status::{Status, arc_error_text};

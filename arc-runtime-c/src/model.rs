@@ -18,7 +18,7 @@ pub struct Sizes {
     /// Bytes of a workspace to compare pairs and to extract features.
     pub workspace_bytes: usize,
     /// Bytes of a workspace to identify, as many pairs at a time as this library can.
-    pub lockstep_bytes: usize,
+    pub batch_bytes: usize,
     /// Bytes of a workspace on top of that for each support of a probe; 0 without full context.
     pub context_bytes: usize,
     /// Glimpses taken of each image.
@@ -51,8 +51,8 @@ pub unsafe extern "C" fn arc_model_sizes(
         let sizes = Sizes {
             image_side: dimensions.image_side,
             feature_bytes: dimensions.feature_bytes(),
-            workspace_bytes: dimensions.workspace_bytes(),
-            lockstep_bytes: dimensions.lockstep_bytes(Native::LANES),
+            workspace_bytes: 4 * dimensions.workspace_words(),
+            batch_bytes: 4 * dimensions.batch_words(Native::MAX_BATCH),
             context_bytes: dimensions.context_bytes(),
             glimpses_per_image: dimensions.glimpses_per_image,
             ways: dimensions.ways,
@@ -71,6 +71,6 @@ pub unsafe extern "C" fn arc_identify_bytes(sizes: *const Sizes, supports: usize
     // SAFETY: C's contract.
     let Ok(sizes) = (unsafe { Borrows::default().object(sizes) }) else { return 0 };
     let context = supports.checked_mul(sizes.context_bytes);
-    let bytes = context.and_then(|context| sizes.lockstep_bytes.checked_add(context));
+    let bytes = context.and_then(|context| sizes.batch_bytes.checked_add(context));
     bytes.and_then(|bytes| bytes.checked_next_multiple_of(4)).unwrap_or(usize::MAX)
 }

@@ -3,8 +3,7 @@
 use core::ffi::{CStr, c_char};
 
 use arc_runtime::{
-    CompareError, ExtractError, FeatureError, IdentifyError, ImageError, LoadError,
-    WorkspaceTooSmall,
+    ComparatorError, CompareError, ExtractError, FeatureError, IdentifyError, ImageError, LoadError,
 };
 
 /// Whether a function did what it was asked to, and if not, why: an `arc_status`.
@@ -101,13 +100,13 @@ const TEXTS: [(Status, &CStr); 29] = [
     (Status::ImageEmpty, c"the image, or the part to be cut out, has no pixels"),
     (Status::ImageTooLarge, c"a side of the image is over 65535"),
     (Status::ImageCrop, c"the part to be cut out reaches beyond the frame"),
-    (Status::ImagePixel, c"a pixel is not in 0 to 127; see arc_image_from_grey"),
+    (Status::ImagePixel, c"a pixel is not in 0 to 127; see arc_image_from_gray"),
     (Status::ImageInk, c"the ink is neither ARC_INK_DARK nor ARC_INK_BRIGHT"),
     (Status::FeatureLength, c"the features are not feature_bytes of arc_model_sizes long"),
     (Status::FeatureNegative, c"a feature is negative; extract them from the image again"),
     (Status::NoPairs, c"the model has no score for a pair; take one trained on pairs"),
-    (Status::Ways, c"the model chooses among `ways` of arc_model_sizes; enrol as many"),
-    (Status::NoSupports, c"there is nothing to identify the probe among; enrol an image"),
+    (Status::Ways, c"the model chooses among `ways` of arc_model_sizes; enroll as many"),
+    (Status::NoSupports, c"there is nothing to identify the probe among; enroll an image"),
     (Status::Unknown, c"an error of the runtime that this library has no name for"),
 ];
 
@@ -136,8 +135,8 @@ impl From<LoadError> for Status {
     }
 }
 
-impl From<WorkspaceTooSmall> for Status {
-    fn from(_: WorkspaceTooSmall) -> Self {
+impl From<ComparatorError> for Status {
+    fn from(_: ComparatorError) -> Self {
         Self::Workspace
     }
 }

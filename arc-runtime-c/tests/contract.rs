@@ -5,10 +5,10 @@ use std::ptr::{null, null_mut};
 
 use arc_runtime_c::*;
 
-const MODEL: &[u8] = include_bytes!("../../tests/golden/arc.arc");
-const CONVOLUTIONS: &[u8] = include_bytes!("../../tests/golden/convarc.arc");
-const CONTEXT: &[u8] = include_bytes!("../../tests/golden/context.arc");
-const WAYS: &[u8] = include_bytes!("../../tests/golden/ways.arc");
+const MODEL: &[u8] = include_bytes!("../../arc-golden/arc.arc");
+const CONVOLUTIONS: &[u8] = include_bytes!("../../arc-golden/convarc.arc");
+const CONTEXT: &[u8] = include_bytes!("../../arc-golden/context.arc");
+const WAYS: &[u8] = include_bytes!("../../arc-golden/ways.arc");
 const WORDS: usize = 10_000;
 
 fn sizes(model: &[u8]) -> Sizes {
@@ -68,7 +68,7 @@ fn the_sizes_are_those_that_identifying_asks_for() {
     for supports in [0, 1, 7] {
         // SAFETY: it is there.
         let bytes = unsafe { arc_identify_bytes(&raw const sizes, supports) };
-        assert!(bytes >= dimensions.identify_bytes(supports, 1), "{bytes}");
+        assert!(bytes >= 4 * dimensions.identify_words(supports, 1), "{bytes}");
         assert_eq!(bytes % 4, 0);
     }
     // SAFETY: `sizes` is a variable of this test; null is found.
@@ -263,9 +263,9 @@ fn pictures_are_checked() {
     let (data, pixels) = (data.as_ptr(), pixels.as_mut_ptr());
     let mut image = Image { side: 0, pixels: null() };
     let image = &raw mut image;
-    let frame = Frame { width: 10, height: 10, grey: data };
-    let tall = Frame { width: 1, height: 65_536, grey: data };
-    let endless = Frame { width: usize::MAX, height: 2, grey: data };
+    let frame = Frame { width: 10, height: 10, gray: data };
+    let tall = Frame { width: 1, height: 65_536, gray: data };
+    let endless = Frame { width: usize::MAX, height: 2, gray: data };
     let outside = Rect { x: 5, y: 5, width: 6, height: 5 };
     let empty = Rect { x: 5, y: 5, width: 0, height: 5 };
     // SAFETY: all of it is there, or said not to be.
@@ -278,13 +278,13 @@ fn pictures_are_checked() {
         assert_eq!(bits(0, 0, 64), Status::ImageEmpty);
         assert_eq!(bits(65_536, 8, 64), Status::ImageTooLarge);
 
-        let grey = |ink, bytes| arc_image_from_grey(10, data, bytes, ink, pixels, 100, image);
-        assert_eq!(grey(Ink::Bright as i32, 100), Status::Ok);
+        let gray = |ink, bytes| arc_image_from_gray(10, data, bytes, ink, pixels, 100, image);
+        assert_eq!(gray(Ink::Bright as i32, 100), Status::Ok);
         assert_eq!(*pixels, 7 >> 1);
-        assert_eq!(grey(Ink::Dark as i32, 100), Status::Ok);
+        assert_eq!(gray(Ink::Dark as i32, 100), Status::Ok);
         assert_eq!(*pixels, ((255 - 7) >> 1) as i8);
-        assert_eq!(grey(2, 100), Status::ImageInk);
-        assert_eq!(grey(0, 99), Status::ImageLength);
+        assert_eq!(gray(2, 100), Status::ImageInk);
+        assert_eq!(gray(0, 99), Status::ImageLength);
 
         let shrink = |frame: *const Frame, part: *const Rect, ink| {
             arc_image_from_frame(frame, part, ink, 5, pixels, 25, image)

@@ -25,10 +25,10 @@ fn the_header_is_made_of_the_declarations() {
 
 #[test]
 fn the_readme_shows_the_example() {
-    let example = concat!("```c\n", include_str!("../examples/recognise.c"), "```\n");
+    let example = concat!("```c\n", include_str!("../examples/recognize.c"), "```\n");
     assert!(
         include_str!("../README.md").contains(example),
-        "README.md shows another examples/recognise.c: copy it there"
+        "README.md shows another examples/recognize.c: copy it there"
     );
 }
 

@@ -190,7 +190,7 @@ static void an_error_leaves_the_outputs_as_they_were(void) {
     CHECK(arc_identify(f.comparator, &f.image, supports, 2, ranking) ==
           ARC_STATUS_FEATURE_NEGATIVE);
     CHECK(ranking[0].index == 7 && ranking[1].pair == 7);
-    CHECK(arc_image_from_grey(20, f.workspace, 399, ARC_INK_DARK, features, 400, &image) ==
+    CHECK(arc_image_from_gray(20, f.workspace, 399, ARC_INK_DARK, features, 400, &image) ==
           ARC_STATUS_IMAGE_LENGTH);
     CHECK(image.side == 7);
     end(f);
@@ -211,7 +211,7 @@ static void lengths_beyond_all_memory_are_found(void) {
     CHECK(arc_identify_bytes(&sizes, SIZE_MAX / 20) == SIZE_MAX);
     CHECK(arc_image_from_bits(huge.side, arc, 0, f.pixels, 400, &image) ==
           ARC_STATUS_IMAGE_TOO_LARGE);
-    CHECK(arc_image_from_grey(huge.side, arc, 0, ARC_INK_DARK, f.pixels, 400, &image) ==
+    CHECK(arc_image_from_gray(huge.side, arc, 0, ARC_INK_DARK, f.pixels, 400, &image) ==
           ARC_STATUS_IMAGE_TOO_LARGE);
     CHECK(arc_comparator_init(f.comparator, arc, SIZE_MAX, f.workspace, ARC_WORKSPACE_BYTES) ==
           ARC_STATUS_LENGTH);
@@ -221,10 +221,10 @@ static void lengths_beyond_all_memory_are_found(void) {
 }
 
 static void a_larger_buffer_keeps_what_is_behind_the_image(void) {
-    uint8_t grey[64] = {0};
+    uint8_t gray[64] = {0};
     int8_t *pixels = memory(100, 99);
     arc_image image;
-    arc_frame frame = {8, 8, grey};
+    arc_frame frame = {8, 8, gray};
     CHECK(arc_image_from_frame(&frame, NULL, ARC_INK_DARK, 8, pixels, 100, &image) ==
           ARC_STATUS_OK);
     CHECK(pixels[63] == 127 && pixels[64] == 99 && pixels[99] == 99);

@@ -3,20 +3,22 @@
 
 #![allow(missing_docs, reason = "the macro of criterion writes functions without any")]
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../tests/it/common/mod.rs"]
 mod common;
 
 use std::hint::black_box;
 
 use arc_runtime::arithmetic::cauchy::Axis;
-use arc_runtime::kernels::{Filter, Host, Kernels, Lanes, Look};
-use arc_runtime::model::body::Conv;
-use arc_runtime::model::{Line, Matrix, Packed, Part};
-use arc_runtime::stages::{Convolution, Kind};
+use arc_runtime::format::Part;
+use arc_runtime::format::body::Conv;
+use arc_runtime::kernels::{Host, Kernels};
+use arc_runtime::layers::{
+    Batch, Convolution, ConvolutionKind, Filter, GlimpseFilters, Line, Matrix, Packed,
+};
 use common::{Layer, Random};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-criterion_group!(benches, linear, convolve, filter, blend, look, lstm_cell);
+criterion_group!(benches, linear, convolve, filter, resample, glimpse, lstm_cell);
 criterion_main!(benches);
 
 /// Times `work` with every set; `macs` are its multiply-accumulates.
@@ -33,7 +35,7 @@ fn packing(matrix: &Matrix<'_>) -> Vec<Line> {
     vec![Line::ZERO; Packed::lines(matrix.inputs(), matrix.outputs())]
 }
 
-/// A controller's step, of one pair and of as many as go in lock-step.
+/// A controller's step, of one pair and of a full batch.
 fn linear(c: &mut Criterion) {
     let mut random = Random(1);
     for hidden in [128, 512] {
@@ -43,12 +45,12 @@ fn linear(c: &mut Criterion) {
         let mut matrix = Matrix::new(Part::Controller, &weights).unwrap();
         let mut memory = packing(&matrix);
         matrix.pack(&mut memory).expect("memory enough");
-        for lanes in [1, Host::LANES] {
+        for lanes in [1, Host::MAX_BATCH] {
             let x = random.signed(lanes * inputs);
             let mut y = vec![0; lanes * outputs];
             let size = format!("{outputs}x{inputs}, {lanes} lanes");
             each_set(c, "linear", &size, lanes * inputs * outputs, |set| {
-                set.linear(black_box(&matrix), Lanes::new(&x, inputs, inputs), &mut y);
+                set.linear(black_box(&matrix), Batch::new(&x, inputs, inputs), &mut y);
             });
         }
     }
@@ -66,7 +68,8 @@ fn convolve(c: &mut Criterion) {
             weights: &layer.weights,
             scales: &layer.scales,
         };
-        let mut convolution = Convolution::new(0, Kind::Plain, &conv, side, channels).unwrap();
+        let mut convolution =
+            Convolution::new(0, ConvolutionKind::Standalone, &conv, side, channels).unwrap();
         let mut memory = packing(convolution.matrix());
         convolution.pack(&mut memory).expect("memory enough");
         let pixels = side * side * channels;
@@ -92,7 +95,7 @@ fn filter(c: &mut Criterion) {
 }
 
 /// Both axes of a glimpse: raw pixels, and the small model's features.
-fn blend(c: &mut Criterion) {
+fn resample(c: &mut Criterion) {
     const SIDE: usize = 4;
     let mut random = Random(3);
     for (side, channels) in [(32, 1), (16, 16)] {
@@ -103,29 +106,29 @@ fn blend(c: &mut Criterion) {
         let (mut rows, mut glimpse) =
             (vec![0; SIDE * side * channels], vec![0; SIDE * SIDE * channels]);
         let size = format!("{side}x{side}x{channels} to {SIDE} rows");
-        each_set(c, "blend", &size, SIDE * input.len(), |set| {
-            set.blend(black_box(&filter), &input, &mut rows);
+        each_set(c, "resample", &size, SIDE * input.len(), |set| {
+            set.resample(black_box(&filter), &input, &mut rows);
         });
         let size = format!("{SIDE}x{side}x{channels} to {SIDE} columns");
-        each_set(c, "blend_each", &size, SIDE * rows.len(), |set| {
-            set.blend_each(black_box(&filter), SIDE, &rows, &mut glimpse);
+        each_set(c, "resample_each", &size, SIDE * rows.len(), |set| {
+            set.resample_each(black_box(&filter), SIDE, &rows, &mut glimpse);
         });
     }
 }
 
 /// A whole glimpse of the tiny, the small and the full model; the throughput is in products with the map.
-fn look(c: &mut Criterion) {
+fn glimpse(c: &mut Criterion) {
     let mut random = Random(5);
     for (side, channels, count) in [(32, 1, 8), (16, 16, 4), (16, 16, 6)] {
         let axis = |v| Axis::new(side, count, v, 1 << 13);
-        let look = Look::new(axis(1000), axis(-2000), 1 << 20);
+        let filters = GlimpseFilters::new(axis(1000), axis(-2000), 1 << 20);
         let length = side * side * channels;
         let map: Vec<i8> = (0..length).map(|_| random.within(0, 127) as i8).collect();
         let mut scratch = vec![0; count * side * (1 + channels)];
         let mut glimpse = vec![0; count * count * channels];
         let size = format!("{side}x{side}x{channels} to {count}x{count}");
-        each_set(c, "look", &size, count * length, |set| {
-            set.look(black_box(&look), &map, &mut scratch, &mut glimpse);
+        each_set(c, "glimpse", &size, count * length, |set| {
+            set.glimpse(black_box(&filters), &map, &mut scratch, &mut glimpse);
         });
     }
 }

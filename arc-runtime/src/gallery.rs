@@ -7,16 +7,16 @@ use crate::comparator::{Comparator, ExtractError, IdentifyError, Rating};
 use crate::image::Image;
 use crate::kernels::Kernels;
 use crate::model::Model;
-use crate::stages::Score;
+use crate::network::Score;
 
 /// Why an image could not be enrolled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum EnrollError {
-    /// All places of the gallery are taken.
+    /// The gallery is full.
     Full {
-        /// Their number.
+        /// Images that it can hold.
         capacity: usize,
     },
     /// The image or the gallery does not suit the model.
@@ -33,7 +33,10 @@ impl fmt::Display for EnrollError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full { capacity } => {
-                write!(f, "all {capacity} places of the gallery are taken; remove an entry first")
+                write!(
+                    f,
+                    "the gallery holds {capacity} images, as many as it can; remove one first"
+                )
             }
             Self::Extract(error) => error.fmt(f),
         }
@@ -73,7 +76,7 @@ impl<L: Copy, const CAPACITY: usize, const FEATURES: usize> Gallery<L, CAPACITY,
         self.entries.is_empty()
     }
 
-    /// Enrols one image.
+    /// Enrolls one image.
     ///
     /// # Errors
     /// If the gallery is full, or image or gallery do not suit the comparator's model;
@@ -110,7 +113,7 @@ impl<L: Copy, const CAPACITY: usize, const FEATURES: usize> Gallery<L, CAPACITY,
     }
 
     /// Ranks the enrolled images by their score against a probe, the best first; equal
-    /// scores keep the order of enrolment.
+    /// scores keep the order of enrollment.
     ///
     /// The model decides how: each image alone, all of them in context, or as its N ways.
     ///
@@ -138,7 +141,7 @@ impl<L: Copy, const CAPACITY: usize, const FEATURES: usize> Gallery<L, CAPACITY,
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Match<L> {
-    /// The label given at enrolment.
+    /// The label given at enrollment.
     pub label: L,
     /// What the images are ranked by.
     pub score: Score,
@@ -167,7 +170,7 @@ impl<L: Copy, const CAPACITY: usize> Ranking<L, CAPACITY> {
     }
 
     fn insert(&mut self, new: Match<L>) {
-        // There are as many places as entries, so that this cannot fail.
+        // A ranking has the capacity of its gallery, so that this cannot fail.
         let _ = self.0.push(new);
         let mut end = self.0.len();
         while let Some([.., before, last]) = self.0.get_mut(..end)

@@ -5,27 +5,32 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+// In layers: each module uses those before it alone, which tests/it/layers.rs checks.
 pub mod arithmetic;
-mod attention;
 mod comparator;
+mod embed;
+pub mod format;
 mod gallery;
 mod image;
 pub mod kernels;
-pub mod model;
-mod parts;
 #[doc(hidden)]
-pub mod stages;
-mod workspace;
+pub mod layers;
+mod model;
+#[doc(hidden)]
+pub mod network;
+mod slices;
 
-pub use attention::{Role, Step};
 pub use comparator::{
-    Comparator, CompareError, ExtractError, FeatureError, IdentifyError, Rating, WorkspaceTooSmall,
+    Comparator, ComparatorError, CompareError, ExtractError, FeatureError, IdentifyError, Rating,
+    Workspace,
 };
+#[cfg(feature = "signed")]
+pub use format::signature::{PublicKey, SignatureError, SignedLoadError};
+pub use format::sizes::{feature_bytes, identify_words, workspace_words};
+pub use format::{Dimensions, LoadError};
 pub use gallery::{EnrollError, Gallery, Match, Ranking};
 pub use image::{Frame, Image, ImageError, Ink, MAX_FRAME_SIDE};
-pub use model::header::{feature_bytes, identify_words, workspace_words};
-#[cfg(feature = "signed")]
-pub use model::signature::{PublicKey, SignatureError, SignedLoadError};
-pub use model::{Dimensions, LoadError, Model};
+pub use layers::{Line, PackError};
+pub use model::Model;
 #[doc(inline)]
-pub use stages::{Place, Score};
+pub use network::{Gaze, Role, Score, Step};

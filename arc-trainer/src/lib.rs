@@ -8,6 +8,7 @@ pub mod export;
 pub mod files;
 pub mod float;
 pub mod input;
+pub mod inspection;
 pub mod limits;
 pub mod model_file;
 pub mod printable;

@@ -21,9 +21,9 @@ pub const ZIP: FileLimit =
     FileLimit { bytes: 256 * MIB, remedy: "unpack it and name the folder instead" };
 
 /// One picture, as a file or as a zip's member. The largest allowed picture, stored with 8 bits of
-/// grey and not compressed at all, has half of that.
+/// gray and not compressed at all, has half of that.
 pub const PICTURE: FileLimit =
-    FileLimit { bytes: 32 * MIB, remedy: "scale the picture down or save it in 8-bit grey" };
+    FileLimit { bytes: 32 * MIB, remedy: "scale the picture down or save it in 8-bit gray" };
 
 /// The labels of a one-shot run. A published one has 1.2 kB.
 pub const LABELS: FileLimit =

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use arc_runtime::Model;
-use arc_runtime::model::{Encoding, Header};
+use arc_runtime::format::{Encoding, Header};
+use arc_runtime::{Dimensions, Model};
 
+use crate::eval::{Backend, IntegerBackend, Packing};
 use crate::float::{FloatFile, Provenance};
 use crate::printable::{printable, printable_path};
 use crate::{input, limits};
@@ -28,6 +29,18 @@ pub enum AnyModel<'m> {
     Integer(Model<'m>),
     /// For the float reference.
     Float(FloatFile),
+}
+
+/// What is asked of a model, whichever encoding it has.
+pub trait Question {
+    /// What comes of it.
+    type Answer;
+
+    /// Asks the model's backend.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    fn ask<B: Backend>(self, backend: B) -> Result<Self::Answer>;
 }
 
 impl ModelFile {
@@ -63,19 +76,25 @@ impl ModelFile {
 }
 
 impl AnyModel<'_> {
-    /// Side of the image that it looks at, in pixels.
-    pub fn image_side(&self) -> usize {
+    /// Asks the model with its backend: the runtime with kernels of this machine, or the float reference.
+    ///
+    /// # Errors
+    /// If this processor runs no kernels of the name that `ARC_KERNELS` has, or there is no answer.
+    pub fn answer<Q: Question>(self, question: Q) -> Result<Q::Answer> {
         match self {
-            Self::Integer(model) => model.dimensions().image_side,
-            Self::Float(file) => file.model.image_side,
+            Self::Integer(model) => {
+                let mut packing = Packing::default();
+                question.ask(IntegerBackend::new(&model, &mut packing)?)
+            }
+            Self::Float(file) => question.ask(file.model),
         }
     }
 
-    /// Glimpses that it takes of each image.
-    pub fn glimpses_per_image(&self) -> usize {
+    /// Its sizes: a float model's are those that the runtime would work with.
+    pub fn dimensions(&self) -> Dimensions {
         match self {
-            Self::Integer(model) => model.dimensions().glimpses_per_image,
-            Self::Float(file) => file.model.glimpse.per_image,
+            Self::Integer(model) => model.dimensions(),
+            Self::Float(file) => file.model.dimensions(),
         }
     }
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, bail, ensure};
 use arc_runtime::PublicKey;
-use arc_runtime::model::Header;
-use arc_runtime::model::signature::{DOMAIN, SignatureError, Trailer};
+use arc_runtime::format::Header;
+use arc_runtime::format::signature::{DOMAIN, SignatureError, Trailer};
 use ed25519_compact::KeyPair;
 
 use crate::{input, limits};

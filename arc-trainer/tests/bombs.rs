@@ -159,7 +159,7 @@ fn other_files_are_refused_by_their_size() {
 
 #[test]
 fn thousands_of_layers_are_no_model() {
-    use arc_runtime::model::Header;
+    use arc_runtime::format::Header;
     let world = World::new();
     // A float file that goes on with layers: 6 bytes each, of no channels and no weights.
     let mut body = vec![0, 0, 0, 0, 0]; // an empty provenance

@@ -12,6 +12,7 @@ struct InkCounter;
 
 impl Backend for InkCounter {
     type Features = i64;
+    type Worker = ();
 
     fn name(&self) -> &'static str {
         "ink"
@@ -21,7 +22,11 @@ impl Backend for InkCounter {
         16
     }
 
-    fn extract(&self, pixels: &[i8]) -> i64 {
+    fn worker(&self, _: usize) {}
+
+    fn limit_glimpses(&mut self, _: usize) {}
+
+    fn extract(&self, (): &mut (), pixels: &[i8]) -> i64 {
         pixels.iter().map(|&p| i64::from(p)).sum()
     }
 
@@ -29,12 +34,12 @@ impl Backend for InkCounter {
         None
     }
 
-    fn logit(&self, probe: &i64, support: &i64) -> f64 {
+    fn logit(&self, (): &mut (), probe: &i64, support: &i64) -> f64 {
         -(probe - support).abs() as f64
     }
 
-    fn rate(&self, probe: &i64, supports: &[&i64]) -> Vec<Rating> {
-        let logits = supports.iter().map(|support| self.logit(probe, support));
+    fn rate(&self, worker: &mut (), probe: &i64, supports: &[&i64]) -> Vec<Rating> {
+        let logits = supports.iter().map(|support| self.logit(worker, probe, support));
         logits.map(Rating::alone).collect()
     }
 

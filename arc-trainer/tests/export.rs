@@ -170,17 +170,19 @@ fn a_context_ranks_and_leaves_the_pairs_alone() {
     let mut packing = Packing::default();
     let backend = IntegerBackend::new(&model, &mut packing).unwrap();
     let drawings = strokes(&[6], 2);
-    let features: Vec<_> = drawings.drawings().map(|drawing| backend.look(drawing)).collect();
+    let worker = &mut backend.worker(11);
+    let features: Vec<_> =
+        drawings.drawings().map(|drawing| backend.features(worker, drawing)).collect();
     let supports: Vec<_> = features[1..].iter().collect();
-    for rating in backend.rate(&features[0], &supports) {
+    for rating in backend.rate(worker, &features[0], &supports) {
         assert_ne!(rating.pair, Some(rating.score));
     }
-    let pairs = backend.rate(&features[0], &supports).into_iter().map(|rating| rating.pair);
-    let alone = supports.iter().map(|support| Some(backend.logit(&features[0], support)));
+    let pairs = backend.rate(worker, &features[0], &supports).into_iter().map(|rating| rating.pair);
+    let alone = supports.iter().map(|support| Some(backend.logit(worker, &features[0], support)));
     assert!(pairs.eq(alone));
     // Any number of supports, also those it has never seen so many of.
     for count in [1, 3, 11] {
-        assert_eq!(backend.rate(&features[0], &supports[..count]).len(), count);
+        assert_eq!(backend.rate(worker, &features[0], &supports[..count]).len(), count);
     }
 }
 
@@ -224,7 +226,9 @@ fn the_backend_is_the_runtime_s_comparator() {
     let images: Vec<_> = drawings.drawings().take(2).map(|d| d.at_side(16)).collect();
     let mut packing = Packing::default();
     let backend = IntegerBackend::new(&model, &mut packing).unwrap();
-    let logit = backend.logit(&backend.extract(&images[0]), &backend.extract(&images[1]));
+    let worker = &mut backend.worker(1);
+    let features = [0, 1].map(|k| backend.extract(worker, &images[k]));
+    let logit = backend.logit(worker, &features[0], &features[1]);
     let image = |k: usize| Image::new(16, &images[k]).unwrap();
     let mut comparator = Comparator::new(&model, [0; 4096]).unwrap();
     let score = comparator.compare(&image(0), &image(1)).unwrap();

@@ -41,7 +41,7 @@ fn write_models(world: &World, strings: &Provenance, [integer, float]: [&str; 2]
     let run = Run::load(&world.path("run")).unwrap();
     let plan = eval::verify(&world.dataset, 20, 0).unwrap();
     let ranges = Ranges::observe(&run.model, &plan).unwrap();
-    let model = IntegerModel::quantise(&run.model, &ranges).unwrap();
+    let model = IntegerModel::quantize(&run.model, &ranges).unwrap();
     fs::write(world.path(integer), model.to_bytes(strings).unwrap()).unwrap();
     let file = FloatFile { provenance: strings.clone(), model: run.model };
     fs::write(world.path(float), file.to_bytes().unwrap()).unwrap();

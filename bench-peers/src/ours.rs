@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use arc_runtime::kernels::{Host, Kernels};
-use arc_runtime::model::Line;
+use arc_runtime::layers::Line;
 use arc_runtime::{Comparator, Image, Model, Score};
 
 use crate::Answer;
@@ -16,7 +16,7 @@ pub fn answer(subject: &'static Subject) -> Result<Answer> {
     let model = model.pack(memory)?;
     let dimensions = model.dimensions();
     let (probes, supports) = (subject.probes(), subject.supports());
-    let bytes = dimensions.identify_bytes(supports.len(), Host::LANES);
+    let bytes = 4 * dimensions.identify_words(supports.len(), Host::MAX_BATCH);
     let mut comparator = Comparator::with_kernels(&model, vec![0; bytes / 4], Host::choose()?)?;
     let mut extract = |pixels: &[i8]| -> Result<Vec<i8>> {
         let mut features = vec![0; dimensions.feature_bytes()];

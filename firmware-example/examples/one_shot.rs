@@ -1,9 +1,9 @@
 //! The one-shot task of `src/bin/one_shot.rs` on the host; prints what the firmware logs.
 
-use firmware_example::one_shot::{Enrolled, Finding, OneShot, PROBES, WORDS};
+use firmware_example::one_shot::{Enrolled, Finding, OneShot, PROBES, Workspace};
 
 fn main() {
-    let (mut memory, mut gallery) = ([0; WORDS], Enrolled::new());
+    let (mut memory, mut gallery) = (Workspace::new(), Enrolled::new());
     let mut task = OneShot::enroll(&mut memory, &mut gallery);
     for character in PROBES {
         let Finding { character, best: [first, second, third], accepted } =

@@ -4,7 +4,7 @@ use firmware_example::pair::{Verdict, compare};
 
 fn main() {
     let Verdict { score, probability, accepted } = compare(|step| {
-        println!("{} {:?} {:?}", step.index, step.role, step.place);
+        println!("{} {:?} {:?}", step.index, step.role, step.gaze);
     });
     println!("{score:?}, probability {probability}, accepted {accepted}");
 }

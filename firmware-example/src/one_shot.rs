@@ -1,22 +1,23 @@
-//! Enrols one drawing each of 20 characters, then asks for other drawings, and for characters that
+//! Enrolls one drawing each of 20 characters, then asks for other drawings, and for characters that
 //! were not enrolled.
 
-use arc_runtime::{Comparator, Gallery, Match, Model, feature_bytes, identify_words};
+use arc_runtime::Match;
 
-use crate::glyphs::{self, SIDE};
-use crate::{MODEL, Native};
+use crate::glyphs;
 
 /// Number of characters enrolled; the other glyphs are not.
 pub const ENROLLED: usize = 20;
 /// Characters asked for, of which the last was not enrolled.
 pub const PROBES: [usize; 6] = [0, 3, 7, 12, 19, 22];
-/// Number of places of a ranking that are shown.
+/// Matches of a ranking that are shown.
 pub const SHOWN: usize = 3;
 
-/// Words of the comparator's memory.
-pub const WORDS: usize = identify_words(MODEL, ENROLLED);
+// The model, and the memory to identify a character among those that are enrolled.
+arc_runtime::embed!(mod embedded = env!("MODEL"), gallery = ENROLLED);
+
+pub use embedded::Workspace;
 /// Features of the enrolled drawings, by the number of the character.
-pub type Enrolled = Gallery<u16, ENROLLED, { feature_bytes(MODEL) }>;
+pub type Enrolled = embedded::Gallery<u16>;
 
 /// What a probe is found to be.
 pub struct Finding {
@@ -38,24 +39,25 @@ pub struct Candidate {
 
 /// The demonstration, in memory that it is given.
 pub struct OneShot<'a> {
-    comparator: Comparator<'static, &'a mut [u32], Native>,
+    comparator: embedded::Comparator<'a>,
     gallery: &'a mut Enrolled,
 }
 
 impl<'a> OneShot<'a> {
-    /// Enrols the first drawing of each character.
+    /// Enrolls the first drawing of each character.
     ///
     /// # Panics
     /// If the embedded model or the glyphs are damaged.
-    pub fn enroll(memory: &'a mut [u32; WORDS], gallery: &'a mut Enrolled) -> Self {
-        let model = Model::load(MODEL).expect("the embedded model is sound");
-        let comparator = Comparator::with_kernels(&model, &mut memory[..], Native);
-        let mut comparator = comparator.expect("WORDS is the model's own");
-        let mut pixels = [0; SIDE * SIDE];
+    pub fn enroll(workspace: &'a mut Workspace, gallery: &'a mut Enrolled) -> Self {
+        let model = embedded::model().expect("the embedded model is sound");
+        let comparator = embedded::comparator(&model, workspace);
+        let mut comparator =
+            comparator.expect("kernels that take the weights as they lie in flash");
+        let mut pixels = embedded::pixels();
         for character in 0..ENROLLED {
             let image = glyphs::image(character, 0, &mut pixels);
             let enrolled = gallery.enroll(&mut comparator, character as u16, &image);
-            enrolled.expect("the gallery has room, and the model looks at SIDE pixels");
+            enrolled.expect("a gallery of ENROLLED, and images of the model's side");
         }
         Self { comparator, gallery }
     }
@@ -65,13 +67,13 @@ impl<'a> OneShot<'a> {
     /// # Panics
     /// If there is no such character.
     pub fn identify(&mut self, character: usize) -> Finding {
-        let mut pixels = [0; SIDE * SIDE];
+        let mut pixels = embedded::pixels();
         let image = glyphs::image(character, 1, &mut pixels);
         let ranking = self.gallery.identify(&mut self.comparator, &image);
-        let ranking = ranking.expect("the model looks at SIDE pixels");
+        let ranking = ranking.expect("images of the model's side");
         let model = self.comparator.model();
-        let candidate = |place: usize| {
-            let Match { label, score, .. } = ranking[place];
+        let candidate = |rank: usize| {
+            let Match { label, score, .. } = ranking[rank];
             let percent = (i32::from(model.probability(score)) * 100 + (1 << 14)) >> 15;
             Candidate { label, percent }
         };

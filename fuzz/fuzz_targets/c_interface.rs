@@ -12,12 +12,12 @@ use core::ptr::{null, null_mut};
 use arc_fuzz::noise::Noise;
 use arc_fuzz::sound;
 use arc_runtime::Model;
-use arc_runtime::model::Header;
+use arc_runtime::format::Header;
 use arc_runtime_c::{
     Comparator, Frame, Image, Match, Rect, Sizes, Status, Step, arc_accepts, arc_comparator_init,
     arc_compare, arc_compare_features, arc_compare_traced, arc_error_text, arc_extract,
     arc_identify, arc_identify_bytes, arc_identify_features, arc_image_from_bits,
-    arc_image_from_frame, arc_image_from_grey, arc_limit_glimpses, arc_model_sizes,
+    arc_image_from_frame, arc_image_from_gray, arc_limit_glimpses, arc_model_sizes,
     arc_probability,
 };
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
@@ -157,7 +157,7 @@ impl Program {
         let (sizes, supports) = (self.sizes, input.arbitrary()?);
         // SAFETY: `sizes` is a variable here.
         let bytes = unsafe { arc_identify_bytes(&raw const sizes, supports) };
-        assert!(bytes >= sizes.lockstep_bytes && (bytes % 4 == 0 || bytes == usize::MAX));
+        assert!(bytes >= sizes.batch_bytes && (bytes % 4 == 0 || bytes == usize::MAX));
         Ok(())
     }
 
@@ -166,7 +166,7 @@ impl Program {
         let supports = input.int_in_range(0..=9)?;
         // SAFETY: `sizes` is a variable here.
         let identify = unsafe { arc_identify_bytes(&raw const sizes, supports) };
-        let right = *input.choose(&[sizes.workspace_bytes, sizes.lockstep_bytes, identify])?;
+        let right = *input.choose(&[sizes.workspace_bytes, sizes.batch_bytes, identify])?;
         let (real, told) = length(input, right)?.both();
         let mut workspace = Memory::new(input, real)?;
         let mut file = self.any_file(input)?;
@@ -375,7 +375,7 @@ fn image_from_rows(input: &mut Unstructured<'_>) -> Result<()> {
             arc_image_from_bits(side, start, rows_told, room, pixels_told, output)
         } else {
             let ink = input.int_in_range(-1..=2)?;
-            arc_image_from_grey(side, start, rows_told, ink, room, pixels_told, output)
+            arc_image_from_gray(side, start, rows_told, ink, room, pixels_told, output)
         }
     };
     check(status, image);
@@ -387,9 +387,9 @@ fn image_from_frame(input: &mut Unstructured<'_>) -> Result<()> {
     // A frame that is too large is refused unseen; another one's memory is there, or null.
     let seen = width.max(height) <= 65_535;
     let held = width.saturating_mul(height) <= 1 << 16;
-    let mut grey = Memory::new(input, if seen && held { width * height } else { 16 })?;
-    let grey = if seen && !held { null_mut() } else { perhaps(input, grey.start())? };
-    let mut frame = Frame { width, height, grey: grey.cast() };
+    let mut gray = Memory::new(input, if seen && held { width * height } else { 16 })?;
+    let gray = if seen && !held { null_mut() } else { perhaps(input, gray.start())? };
+    let mut frame = Frame { width, height, gray: gray.cast() };
     let frame = perhaps(input, &raw mut frame)?;
     let (x, y) = (any_size(input)?, any_size(input)?);
     let mut part = Rect { x, y, width: any_size(input)?, height: any_size(input)? };
@@ -400,7 +400,7 @@ fn image_from_frame(input: &mut Unstructured<'_>) -> Result<()> {
     let room = perhaps(input, pixels.start())?.cast();
     let mut image = Image { side: 0, pixels: null() };
     let ink = input.int_in_range(-1..=2)?;
-    // SAFETY: frame, its grey, part and pixels are null or there, as long as the call is told, unless no memory could be.
+    // SAFETY: frame, its gray, part and pixels are null or there, as long as the call is told, unless no memory could be.
     let status =
         unsafe { arc_image_from_frame(frame, part, ink, side, room, told, &raw mut image) };
     check(status, image);

@@ -2,7 +2,7 @@
 #![no_main]
 
 use arc_fuzz::float::exercise;
-use arc_runtime::model::Header;
+use arc_runtime::format::Header;
 use arc_trainer::float::FloatFile;
 use libfuzzer_sys::fuzz_target;
 

@@ -10,10 +10,12 @@ use arc_fuzz::noise::Noise;
 use arc_fuzz::sound::{self, Layer};
 use arc_runtime::Model;
 use arc_runtime::arithmetic::cauchy::Axis;
-use arc_runtime::kernels::{Filter, Host, Kernels, Lanes, Look, Scalar};
-use arc_runtime::model::body::MOST_HELD;
-use arc_runtime::model::{Line, Matrix, Packed, Part};
-use arc_runtime::stages::{Convolution, Kind, MAX_GLIMPSE_SIDE};
+use arc_runtime::format::Part;
+use arc_runtime::format::body::{MAX_GLIMPSE_SIDE, MAX_RESIDUAL};
+use arc_runtime::kernels::{Host, Kernels, Scalar};
+use arc_runtime::layers::{
+    Batch, Convolution, ConvolutionKind, Filter, GlimpseFilters, Line, Matrix, Packed,
+};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 
@@ -27,9 +29,9 @@ fn attack(input: &mut Unstructured<'_>) -> Result<()> {
         0 => linear(input),
         1 => convolve(input),
         2 => filter(input),
-        3 => blend(input),
-        4 => blend_each(input),
-        5 => look(input),
+        3 => resample(input),
+        4 => resample_each(input),
+        5 => glimpse(input),
         6 => lstm_cell(input),
         _ => model(input),
     }
@@ -71,7 +73,7 @@ fn linear(input: &mut Unstructured<'_>) -> Result<()> {
     }
     same(|kernels| {
         let mut y = vec![0; lanes * outputs];
-        kernels.linear(&matrix, Lanes::new(&x, stride, known), &mut y);
+        kernels.linear(&matrix, Batch::new(&x, stride, known), &mut y);
         y
     });
     Ok(())
@@ -84,12 +86,17 @@ fn convolve(input: &mut Unstructured<'_>) -> Result<()> {
     let outputs = input.int_in_range(1..=40)?;
     let stride = input.int_in_range(1..=2)?;
     let number = input.int_in_range(0..=3)?;
-    let held = if number == 3 { MOST_HELD } else { 0 };
+    let held = if number == 3 { MAX_RESIDUAL } else { 0 };
     let kernel_side = if number == 2 { 1 } else { 3 };
     let layer = Layer::new(input, kernel_side * kernel_side * inputs, outputs, held)?;
     let gains = Noise::new(input)?.numbers::<i16>(outputs, -32768, 32767);
     let gains: Vec<_> = gains.into_iter().map(i16::to_le_bytes).collect();
-    let kind = [Kind::Plain, Kind::First, Kind::Shortcut, Kind::Second(&gains)][number];
+    let kind = [
+        ConvolutionKind::Standalone,
+        ConvolutionKind::BlockFirst,
+        ConvolutionKind::BlockShortcut,
+        ConvolutionKind::BlockSecond(&gains),
+    ][number];
     let conv = layer.conv(inputs, stride);
     let mut convolution = Convolution::new(0, kind, &conv, side, inputs).expect("a sound layer");
     let mut lines = packing(convolution.matrix());
@@ -140,7 +147,7 @@ fn any_filter(
     Ok((weights, factors, shift))
 }
 
-fn blend(input: &mut Unstructured<'_>) -> Result<()> {
+fn resample(input: &mut Unstructured<'_>) -> Result<()> {
     let lines = input.int_in_range(1..=128)?;
     let rows = input.int_in_range(1..=MAX_GLIMPSE_SIDE.min(lines))?;
     let width = input.int_in_range(1..=300)?;
@@ -148,13 +155,13 @@ fn blend(input: &mut Unstructured<'_>) -> Result<()> {
     let map = Noise::new(input)?.pixels(lines * width);
     same(|kernels| {
         let mut output = vec![99; rows * width];
-        kernels.blend(&Filter::new(&weights, &factors, shift), &map, &mut output);
+        kernels.resample(&Filter::new(&weights, &factors, shift), &map, &mut output);
         output
     });
     Ok(())
 }
 
-fn blend_each(input: &mut Unstructured<'_>) -> Result<()> {
+fn resample_each(input: &mut Unstructured<'_>) -> Result<()> {
     let lines = input.int_in_range(1..=128)?;
     let rows = input.int_in_range(1..=MAX_GLIMPSE_SIDE.min(lines))?;
     let (count, width) = (input.int_in_range(1..=MAX_GLIMPSE_SIDE)?, input.int_in_range(1..=40)?);
@@ -163,24 +170,24 @@ fn blend_each(input: &mut Unstructured<'_>) -> Result<()> {
     same(|kernels| {
         let mut output = vec![99; count * rows * width];
         let filter = Filter::new(&weights, &factors, shift);
-        kernels.blend_each(&filter, count, &map, &mut output);
+        kernels.resample_each(&filter, count, &map, &mut output);
         output
     });
     Ok(())
 }
 
-fn look(input: &mut Unstructured<'_>) -> Result<()> {
+fn glimpse(input: &mut Unstructured<'_>) -> Result<()> {
     let side = input.int_in_range(1..=40)?;
     let count = input.int_in_range(1..=MAX_GLIMPSE_SIDE.min(side))?;
     // Sixteen channels, which the models that are shipped have, go a way of their own.
     let channels = if input.arbitrary()? { 16 } else { input.int_in_range(1..=40)? };
     let (lines, columns) = (any_axis(input, side, count)?, any_axis(input, side, count)?);
-    let look = Look::new(lines, columns, any_gain(input)?);
+    let filters = GlimpseFilters::new(lines, columns, any_gain(input)?);
     let map = Noise::new(input)?.pixels(side * side * channels);
     same(|kernels| {
         let mut scratch = vec![99; count * side * (1 + channels)];
         let mut glimpse = vec![99; count * count * channels];
-        kernels.look(&look, &map, &mut scratch, &mut glimpse);
+        kernels.glimpse(&filters, &map, &mut scratch, &mut glimpse);
         glimpse
     });
     Ok(())

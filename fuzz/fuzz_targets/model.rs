@@ -6,8 +6,8 @@
 
 use arc_fuzz::compare::every_set;
 use arc_runtime::Model;
-use arc_runtime::model::body::Body;
-use arc_runtime::model::{Header, VERSION};
+use arc_runtime::format::body::Body;
+use arc_runtime::format::{Header, VERSION};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

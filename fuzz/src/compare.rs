@@ -1,11 +1,11 @@
 //! What a model makes of a few images, by every set of kernels that the processor has.
 
 use arc_runtime::kernels::{Host, Kernels, Scalar};
-use arc_runtime::model::Line;
+use arc_runtime::layers::Line;
 use arc_runtime::{Comparator, Image, Model, Rating};
 
-/// Supports that a probe is compared with, if the model lets the caller choose: more than four go
-/// in lock-step, and not a multiple of it.
+/// Supports that a probe is compared with, if the model lets the caller choose: more than a batch of
+/// four, and not a multiple of it.
 const SUPPORTS: usize = 6;
 /// Multiply-accumulates and bytes of memory of the models that are run.
 const MOST_MACS: u64 = 1 << 23;
@@ -22,7 +22,7 @@ pub fn every_set(model: &Model<'_>, mut pixels: impl FnMut(usize) -> Vec<i8>) {
     let dimensions = model.dimensions();
     let count = if dimensions.ways == 0 { SUPPORTS } else { dimensions.ways };
     let macs = dimensions.identify_macs(count) + (1 + count as u64) * dimensions.stem_macs;
-    if dimensions.identify_bytes(count, Host::LANES) > MOST_BYTES || macs > MOST_MACS {
+    if 4 * dimensions.identify_words(count, Host::MAX_BATCH) > MOST_BYTES || macs > MOST_MACS {
         return;
     }
     let images: Vec<_> = (0..=count).map(|_| pixels(dimensions.image_side)).collect();
@@ -42,7 +42,7 @@ fn identify(
     images: &[Vec<i8>],
 ) -> (Vec<Vec<i8>>, Vec<Rating>) {
     let dimensions = model.dimensions();
-    let bytes = dimensions.identify_bytes(images.len() - 1, Host::LANES);
+    let bytes = 4 * dimensions.identify_words(images.len() - 1, Host::MAX_BATCH);
     let mut comparator = Comparator::with_kernels(model, vec![0; bytes / 4], kernels)
         .expect("as much memory as the model asks for");
     let image = |pixels| Image::new(dimensions.image_side, pixels).expect("a model's own side");

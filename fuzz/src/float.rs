@@ -28,7 +28,7 @@ pub fn exercise(model: &FloatModel) {
 
     let stem = vec![1.0; model.convolutions().count()];
     let ranges = Ranges { stem, glimpse: 1.0, head: 1.0 };
-    let Ok(integer) = IntegerModel::quantise(model, &ranges) else { return };
+    let Ok(integer) = IntegerModel::quantize(model, &ranges) else { return };
     let Ok(file) = integer.to_bytes(&Provenance::default()) else { return };
     Model::load(&file).expect("what can be written can be loaded");
 }

@@ -1,8 +1,8 @@
 //! Models that pass every check, as far from ordinary ones as the checks allow.
 
-use arc_runtime::model::RowScale;
-use arc_runtime::model::body::{
-    self, Body, Calibration, ContextHead, Decision, Glimpse, MOST_HELD, PairHead, Provenance,
+use arc_runtime::arithmetic::RowScale;
+use arc_runtime::format::body::{
+    self, Body, Calibration, ContextHead, Decision, Glimpse, MAX_RESIDUAL, PairHead, Provenance,
     WayHead,
 };
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
@@ -132,7 +132,7 @@ impl Step {
         Ok(Self::Block {
             first: kernel(3, [inputs, outputs, stride], 0)?,
             shortcut: projects.then(|| kernel(1, [inputs, outputs, stride], 0)).transpose()?,
-            second: kernel(3, [outputs, outputs, 1], MOST_HELD)?,
+            second: kernel(3, [outputs, outputs, 1], MAX_RESIDUAL)?,
             gains: {
                 let gains = Noise::new(input)?.numbers::<i16>(outputs, -32768, 32767);
                 gains.into_iter().flat_map(i16::to_le_bytes).collect()
@@ -175,7 +175,7 @@ pub fn model<R>(input: &mut Unstructured<'_>, lend: impl FnOnce(&Body<'_>) -> R)
     let lstm =
         |input: &mut Unstructured<'_>, seen, units| Layer::new(input, seen + units, 4 * units, 0);
     let gates = lstm(input, seen, hidden)?;
-    let attention = Layer::new(input, hidden, 3, 0)?;
+    let gaze = Layer::new(input, hidden, 3, 0)?;
 
     let head_hidden = input.int_in_range(1..=40)?;
     let (head, logit) =
@@ -208,7 +208,7 @@ pub fn model<R>(input: &mut Unstructured<'_>, lend: impl FnOnce(&Body<'_>) -> R)
         stem: steps.iter().map(Step::layer).collect(),
         glimpse,
         controller: lstm(hidden, gates.linear()),
-        attention: attention.linear(),
+        gaze: gaze.linear(),
         decision,
         calibration: Some(calibration),
     }))

@@ -23,7 +23,7 @@ function time(model, vector, times) {
 
 /// How many times as fast the vector kernels compare a pair; both take turns, and the median counts.
 function speedUp(model, name, times) {
-  time(model, false, times); // and the engine has optimised the code
+  time(model, false, times); // and the engine has optimized the code
   time(model, true, times);
   const ratios = [];
   for (let round = 0; round < 9; round++) {

@@ -39,7 +39,7 @@ pub fn random_network(sizes: &ModelConfig, seed: u64) -> FloatModel {
     }
     let (side, hidden) = (sizes.glimpse_side, sizes.hidden);
     let controller = Lstm { gates: linear(4 * hidden, side * side * channels + hidden, 2.0) };
-    let attention = linear(3, hidden, 2.0);
+    let gaze = linear(3, hidden, 2.0);
     let decision = match sizes.ways {
         Some(ways) => Decision::Ways(linear(ways, hidden, 2.0)),
         None => {
@@ -61,7 +61,7 @@ pub fn random_network(sizes: &ModelConfig, seed: u64) -> FloatModel {
         stem,
         glimpse: Glimpse { side, per_image: sizes.glimpses },
         controller,
-        attention,
+        gaze_layer: gaze,
         decision,
     }
 }

@@ -1,7 +1,7 @@
 //! What the integer runtime did with a pair, stage by stage.
 
 use anyhow::Result;
-use arc_runtime::stages::Place;
+use arc_runtime::network::Gaze;
 use arc_runtime::{Comparator, Image, Model, Role};
 
 /// A comparison of two images.
@@ -22,7 +22,7 @@ pub struct Trace {
 #[expect(missing_docs, reason = "the runtime's own step documents them")]
 pub struct Step {
     pub role: Role,
-    pub place: Place,
+    pub gaze: Gaze,
     pub glimpse: Vec<i8>,
     pub cell: Vec<i16>,
     pub state: Vec<i8>,
@@ -35,7 +35,7 @@ impl Trace {
     /// If they are not.
     pub fn record(model: &Model<'_>, probe: &[i8], support: &[i8]) -> Result<Self> {
         let dimensions = model.dimensions();
-        let mut comparator = Comparator::new(model, vec![0; dimensions.workspace_bytes() / 4])?;
+        let mut comparator = Comparator::new(model, vec![0; dimensions.workspace_words()])?;
         let [probe_image, support_image] = [
             Image::new(dimensions.image_side, probe)?,
             Image::new(dimensions.image_side, support)?,
@@ -45,7 +45,7 @@ impl Trace {
             support: vec![0; dimensions.feature_bytes()],
             steps: vec![Step {
                 role: Role::Support,
-                place: Place::default(),
+                gaze: Gaze::default(),
                 glimpse: vec![0; dimensions.glimpse_len()],
                 cell: vec![0; dimensions.hidden],
                 state: vec![0; dimensions.hidden],
@@ -57,7 +57,7 @@ impl Trace {
         let score = comparator.compare_traced(&probe_image, &support_image, |step| {
             trace.steps.push(Step {
                 role: step.role,
-                place: step.place,
+                gaze: step.gaze,
                 glimpse: step.glimpse.to_vec(),
                 cell: step.cell.to_vec(),
                 state: step.state.to_vec(),

@@ -1,10 +1,11 @@
 //! The stages of full context alone, against the float reference: as `stages.rs` does it.
 
 use anyhow::Result;
+use arc_runtime::Model;
+use arc_runtime::format::body::{Body, Decision};
+use arc_runtime::format::{Header, Part};
 use arc_runtime::kernels::Scalar;
-use arc_runtime::model::body::{Body, Decision};
-use arc_runtime::model::{Header, Model, Part};
-use arc_runtime::stages::{Lstm, Memory};
+use arc_runtime::network::{Lstm, LstmState};
 use arc_tests::bounds::{self, LayerBound, LstmBound};
 use arc_tests::{Errors, Trace, project, random_network};
 use arc_trainer::config::Config;
@@ -24,7 +25,7 @@ fn a_random_context_stays_within_the_bounds() -> Result<()> {
     let network = random_network(&sizes, 7);
     let glyphs = arc_tests::glyphs();
     let ranges = Ranges::observe(&network, &eval::verify(&glyphs, 30, 1)?)?;
-    let file = IntegerModel::quantise(&network, &ranges)?.to_bytes(&Provenance::default())?;
+    let file = IntegerModel::quantize(&network, &ranges)?.to_bytes(&Provenance::default())?;
     let (header, body) = Header::parse(&file)?;
     let body = Body::decode(header.version, body)?;
     let Decision::Context(head) = &body.decision else { panic!("a context") };
@@ -57,21 +58,21 @@ fn a_random_context_stays_within_the_bounds() -> Result<()> {
             let units = lstm.hidden();
             let (mut input, mut cell) = (vec![0; embeddings[0].len() + units], vec![0; units]);
             let mut sums = vec![0; 4 * units];
-            let mut memory = Memory::new(units, &mut input, &mut cell);
+            let mut memory = LstmState::new(units, &mut input, &mut cell);
             for step in 0..WAY {
                 let at = if reversed { WAY - 1 - step } else { step };
                 let (cell, state) = (memory.cell(0).to_vec(), memory.state(0).to_vec());
-                memory.seen_mut(0).copy_from_slice(&embeddings[at]);
+                memory.input_mut(0).copy_from_slice(&embeddings[at]);
                 lstm.step(&Scalar, &mut memory, 1, &mut sums);
-                let before = bounds::Memory { cell: &cell, state: &state };
-                let after = bounds::Memory { cell: memory.cell(0), state: memory.state(0) };
+                let before = bounds::LstmState { cell: &cell, state: &state };
+                let after = bounds::LstmState { cell: memory.cell(0), state: memory.state(0) };
                 bound.step(&embeddings[at], before, after, cells, states);
                 both[at].extend_from_slice(memory.state(0));
             }
         }
         for both in &both {
             let products = weights.iter().zip(both).map(|(w, &h)| w * i32::from(h));
-            let correction = scale.requantise(scale.bias + products.sum::<i32>());
+            let correction = scale.requantize(scale.bias + products.sum::<i32>());
             let real: Vec<f32> = both.iter().map(|&h| (f64::from(h) * STATE) as f32).collect();
             let bound = row.rows(both.iter().map(|&h| h.into()), &real)[0];
             let expected = float.score.apply(&real)[0];
@@ -83,7 +84,7 @@ fn a_random_context_stays_within_the_bounds() -> Result<()> {
 }
 
 /// The only row scale of a layer.
-fn scale(bytes: &[u8]) -> arc_runtime::model::RowScale {
+fn scale(bytes: &[u8]) -> arc_runtime::arithmetic::RowScale {
     let bytes = bytes.try_into().expect("one row");
-    arc_runtime::model::RowScale::from_bytes(bytes).expect("a row scale")
+    arc_runtime::arithmetic::RowScale::from_bytes(bytes).expect("a row scale")
 }

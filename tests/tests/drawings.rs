@@ -38,15 +38,15 @@ fn the_published_runs_are_whole() {
 #[test]
 fn procedural_glyphs_are_about_as_hard_as_real_ones() {
     let synth = pixel_baseline(&Synth::default().dataset());
-    eprintln!("nearest neighbour in pixels, 20-way within alphabets: synth {synth:.3}");
+    eprintln!("nearest neighbor in pixels, 20-way within alphabets: synth {synth:.3}");
     assert!((0.15..0.35).contains(&synth), "{synth}");
     let Some(file) = omniglot("images_background.zip") else { return };
     let real = pixel_baseline(&Dataset::load(&file, SIDE).unwrap());
-    eprintln!("nearest neighbour in pixels, 20-way within alphabets: Omniglot {real:.3}");
+    eprintln!("nearest neighbor in pixels, 20-way within alphabets: Omniglot {real:.3}");
     assert!((synth - real).abs() < 0.1, "synth {synth}, Omniglot {real}");
 }
 
-/// One-shot accuracy of the nearest neighbour in pixels at side 28: the first 20 characters of
+/// One-shot accuracy of the nearest neighbor in pixels at side 28: the first 20 characters of
 /// each alphabet, with the drawings of one drawer as supports and those of the next as probes.
 fn pixel_baseline(data: &Dataset) -> f64 {
     const WAY: usize = 20;

@@ -7,13 +7,14 @@ use arc_golden::{
     GALLERIES, GOLDEN, Golden, Identification, Identified, Pair, Picture, Reproduced, Step,
     identify, pairs, records, reproduce,
 };
+use arc_runtime::format::{BATCH, Header};
 use arc_runtime::kernels::{Kernels, Scalar};
-use arc_runtime::model::{Header, LANES};
-use arc_runtime::stages::Place;
+use arc_runtime::network::Gaze;
 use arc_runtime::{Comparator, Image, Model};
 use arc_tests::{Trace, project, random_network};
 use arc_trainer::config::Config;
-use arc_trainer::data::{Drawing, synth::Synth};
+use arc_trainer::data::Drawing;
+use arc_trainer::data::synth::Synth;
 use arc_trainer::eval::{self, Answer};
 use arc_trainer::export::{IntegerModel, Ranges};
 use arc_trainer::float::Provenance;
@@ -51,7 +52,7 @@ const PROBES: [usize; 3] = [5, 3, 8];
 /// Supports of each probe: an N-way model takes N.
 fn supports(golden: &Golden) -> [usize; 3] {
     let model = Model::load(golden.model).expect("a sound model");
-    PROBES.map(|count| model.decision().ways().map_or(count, |head| head.ways()))
+    PROBES.map(|count| model.network().decision.ways().map_or(count, |head| head.ways()))
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn every_rating_is_held_against_the_record() -> Result<()> {
 
 /// Writes a model of random weights and the vectors of its galleries.
 fn bless_gallery(golden: &Golden) -> Result<()> {
-    let file = |end| project(&format!("tests/golden/{}.{end}", golden.name));
+    let file = |end| project(&format!("arc-golden/{}.{end}", golden.name));
     let config = Config::load(&file("toml"), &[])?;
     let network = random_network(&config.model, config.seed);
     let synth = Synth { alphabets: 2, characters: 8..=10, drawers: 6, side: 64, seed: 77 };
@@ -96,7 +97,7 @@ fn bless_gallery(golden: &Golden) -> Result<()> {
         seed: config.seed,
         ..Provenance::default()
     };
-    let bytes = IntegerModel::quantise(&network, &ranges)?.to_bytes(&provenance)?;
+    let bytes = IntegerModel::quantize(&network, &ranges)?.to_bytes(&provenance)?;
     let model = Model::load(&bytes)?;
 
     let mut vectors = Vec::new();
@@ -105,7 +106,7 @@ fn bless_gallery(golden: &Golden) -> Result<()> {
         let count = config.model.ways.unwrap_or(count);
         let plan = eval::across(&glyphs, count, 1, number as u64)?;
         let (trial, images) = (&plan.trials[0], plan.images());
-        let words = vec![0; sizes.identify_bytes(count, LANES) / 4];
+        let words = vec![0; sizes.identify_words(count, BATCH)];
         let mut comparator = Comparator::new(&model, words)?;
         let mut picture = |place: usize| -> Result<(Vec<u8>, Vec<i8>)> {
             let bits = packed(images[place], sizes.image_side);
@@ -144,7 +145,7 @@ fn every_number_is_held_against_the_record() -> Result<()> {
     let changes: [(&str, Change); 8] = [
         ("the features", |pair| pair.probe.features = changed(pair.probe.features)),
         ("the features", |pair| pair.support.bits = changed(pair.support.bits)),
-        ("the place", |pair| pair.steps[3].place[2] ^= 1),
+        ("the gaze", |pair| pair.steps[3].gaze[2] ^= 1),
         ("the glimpse", |pair| pair.steps[0].glimpse = changed(pair.steps[0].glimpse)),
         ("the cell", |pair| pair.steps[7].cell = changed(pair.steps[7].cell)),
         ("the state", |pair| pair.steps[7].state = changed(pair.steps[7].state)),
@@ -197,10 +198,7 @@ fn bless(golden: &Golden) -> Result<()> {
     let model = Model::load(golden.model)?;
     let (_, body) = Header::parse(golden.model)?;
     let header = Header::integer(body, &model.dimensions()).to_bytes();
-    std::fs::write(
-        project(&format!("tests/golden/{}.arc", golden.name)),
-        [&header, body].concat(),
-    )?;
+    std::fs::write(project(&format!("arc-golden/{}.arc", golden.name)), [&header, body].concat())?;
     let side = model.dimensions().image_side;
     let mut file = Vec::new();
     for (number, trial) in plan.trials.iter().enumerate() {
@@ -213,7 +211,7 @@ fn bless(golden: &Golden) -> Result<()> {
         let trace = Trace::record(&model, &pixels[0], &pixels[1])?;
         file.extend(record(&bits, &trace)?);
     }
-    Ok(std::fs::write(project(&format!("tests/golden/{}.vectors", golden.name)), file)?)
+    Ok(std::fs::write(project(&format!("arc-golden/{}.vectors", golden.name)), file)?)
 }
 
 /// A comparison as the vectors hold it.
@@ -223,17 +221,13 @@ fn record([probe, support]: &[Vec<u8>; 2], trace: &Trace) -> Result<Vec<u8>> {
     let steps: Vec<_> = trace.steps[1..]
         .iter()
         .map(|step| {
-            let Place { y, x, d } = step.place;
+            let Gaze { y, x, d } = step.gaze;
             let cell: Vec<u8> = step.cell.iter().flat_map(|c| c.to_le_bytes()).collect();
             ([y, x, d], bytes(&step.glimpse), cell, bytes(&step.state))
         })
         .collect();
-    let steps = steps.iter().map(|(place, glimpse, cell, state)| Step {
-        place: *place,
-        glimpse,
-        cell,
-        state,
-    });
+    let steps =
+        steps.iter().map(|(gaze, glimpse, cell, state)| Step { gaze: *gaze, glimpse, cell, state });
     Ok(postcard::to_stdvec(&Pair {
         probe: Picture { bits: probe, features: &features[0] },
         support: Picture { bits: support, features: &features[1] },

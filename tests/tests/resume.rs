@@ -45,7 +45,7 @@ fn a_resumed_run_equals_the_unbroken_one() -> Result<()> {
         ("pairs", "training.recipe={pairs={pairs=6}}"),
         ("average", "training.average=0.9"),
         ("elastic", "augmentation.elastic=0.03"),
-        ("quantised", "training.quantised=true"),
+        ("quantized", "training.quantized=true"),
     ] {
         let config = config(&data, recipe)?;
         let whole = RunFolder::new(&folder.path().join(name), false)?;

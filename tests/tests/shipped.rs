@@ -61,7 +61,7 @@ fn every_number_is_held_against_the_record() -> Result<()> {
     type Change = fn(&mut Record);
     let changes: [(&str, usize, Change); 6] = [
         ("the model file that was recorded", 0, |record| *record = Record::Model(1)),
-        ("the place", 1, |record| pair(record).1[15][2] ^= 1),
+        ("the gaze", 1, |record| pair(record).1[15][2] ^= 1),
         ("the number of steps", 2, |record| pair(record).1.truncate(15)),
         ("the logit", 3, |record| *pair(record).2 ^= 1),
         ("the number of a glyph", 4, |record| *pair(record).0 = 40),
@@ -80,10 +80,10 @@ fn every_number_is_held_against_the_record() -> Result<()> {
     Ok(())
 }
 
-/// Probe, places and logit of a pair.
+/// Probe, gazes and logit of a pair.
 fn pair(record: &mut Record) -> (&mut u8, &mut heapless::Vec<[i16; 3], 16>, &mut i32) {
-    let Record::Pair { probe, places, logit, .. } = record else { panic!("a pair") };
-    (probe, places, logit)
+    let Record::Pair { probe, gazes, logit, .. } = record else { panic!("a pair") };
+    (probe, gazes, logit)
 }
 
 /// The vectors that the scalar kernels give.
@@ -97,13 +97,13 @@ fn recorded(golden: &Golden, probes: &[u8]) -> Result<Vec<u8>> {
     let mut pixels = [[0; SIDE * SIDE]; 2];
     let [one, other] = &mut pixels;
     for [probe, support] in PAIRS {
-        let mut places = heapless::Vec::new();
+        let mut gazes = heapless::Vec::new();
         let (first, second) = (image(probe, one)?, image(support, other)?);
         let score = comparator.compare_traced(&first, &second, |step| {
-            let place = [step.place.y, step.place.x, step.place.d];
-            places.push(place).expect("as many steps as the record holds");
+            let gaze = [step.gaze.y, step.gaze.x, step.gaze.d];
+            gazes.push(gaze).expect("as many steps as the record holds");
         })?;
-        all.push(Record::Pair { probe, support, places, logit: score.logit });
+        all.push(Record::Pair { probe, support, gazes, logit: score.logit });
     }
     if !probes.is_empty() {
         assert_eq!(sizes.feature_bytes(), FEATURES);
@@ -149,6 +149,6 @@ fn packed(pixels: &[i8]) -> Result<[u8; SIDE * SIDE / 8]> {
 }
 
 fn write(file: &str, bytes: &[u8]) -> Result<()> {
-    let path = project("tests/golden").join(file);
+    let path = project("arc-golden").join(file);
     fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
 }

@@ -2,20 +2,21 @@
 //!
 //! The runtime compares pairs of glyphs; the float form of each stage is then given what the
 //! integer one was given, in the reals. So only the stage's own error shows, and it is held
-//! against a bound derived from its quantisation steps for the very inputs.
+//! against a bound derived from its quantization steps for the very inputs.
 
 use anyhow::Result;
+use arc_runtime::Model;
 use arc_runtime::Role;
 use arc_runtime::arithmetic::cauchy::Axis;
+use arc_runtime::format::Header;
+use arc_runtime::format::body::{Body, Decision, Layer};
 use arc_runtime::kernels::{Kernels, Scalar};
-use arc_runtime::model::body::{Body, Decision, Layer};
-use arc_runtime::model::{Header, Model};
-use arc_runtime::stages::{Convolution, Kind};
-use arc_tests::bounds::{LayerBound, LstmBound, Memory, TANH, filter_row};
+use arc_runtime::layers::{Convolution, ConvolutionKind};
+use arc_tests::bounds::{LayerBound, LstmBound, LstmState, TANH, filter_row};
 use arc_tests::{Errors, Step, Trace, project, random_network};
 use arc_trainer::config::Config;
 use arc_trainer::eval;
-use arc_trainer::export::units::{LOGIT, PIXEL, PLACE, STATE, SUM};
+use arc_trainer::export::units::{GAZE, LOGIT, PIXEL, PREACTIVATION, STATE};
 use arc_trainer::export::{IntegerModel, Ranges, Units};
 use arc_trainer::float::{self, FeatureMap, FloatModel, Gaze, PairHead, Provenance, Run};
 
@@ -45,22 +46,22 @@ fn the_shipped_network_stays_within_the_bounds() -> Result<()> {
     check_stages("models/omniglot-small", &Run::load(&run)?.model)
 }
 
-/// Checks every stage of a network, quantised for the glyphs that it compares.
+/// Checks every stage of a network, quantized for the glyphs that it compares.
 fn check_stages(name: &str, network: &FloatModel) -> Result<()> {
     let glyphs = arc_tests::glyphs();
     let plan = eval::verify(&glyphs, PAIRS, 1)?;
     let ranges = Ranges::observe(network, &plan)?;
     let [profile, trained_on, config] = [name, "", ""].map(str::to_owned);
     let provenance = Provenance { profile, trained_on, config, seed: 0, steps: 0 };
-    let file = IntegerModel::quantise(network, &ranges)?.to_bytes(&provenance)?;
+    let file = IntegerModel::quantize(network, &ranges)?.to_bytes(&provenance)?;
     let (header, body) = Header::parse(&file)?;
     let body = Body::decode(header.version, body)?;
     let stages = Stages::new(network, Model::load(&file)?, &body, Units::new(&ranges));
 
     let images: Vec<_> = plan.images().iter().map(|d| d.at_side(network.image_side)).collect();
-    let names = ["stem", "place", "filters", "glimpse", "cell", "state", "hidden", "logit"];
+    let names = ["stem", "gaze", "filters", "glimpse", "cell", "state", "hidden", "logit"];
     let mut errors = names.map(Errors::new);
-    let [stem, place, filters, glimpse, cell, state, hidden, logit] = &mut errors;
+    let [stem, gaze, filters, glimpse, cell, state, hidden, logit] = &mut errors;
     for image in &images[..IMAGES] {
         stages.stem(image, stem);
     }
@@ -68,7 +69,7 @@ fn check_stages(name: &str, network: &FloatModel) -> Result<()> {
         let (probe, support) = (&images[trial.probe], &images[trial.supports[0]]);
         let trace = Trace::record(&stages.integer, probe, support)?;
         for steps in trace.steps.windows(2) {
-            stages.place(&steps[0], &steps[1], place);
+            stages.gaze(&steps[0], &steps[1], gaze);
             stages.filters(&steps[1], filters);
             stages.glimpse(&trace, &steps[1], glimpse);
             stages.lstm(&steps[0], &steps[1], cell, state);
@@ -105,7 +106,7 @@ impl<'a> Stages<'a> {
             stem: convolutions
                 .map(|((conv, body), &unit)| LayerBound::new(&conv.kernel, body.scales, unit))
                 .collect(),
-            attention: LayerBound::new(&float.attention, body.attention.scales, SUM),
+            attention: LayerBound::new(&float.gaze_layer, body.gaze.scales, PREACTIVATION),
             controller: LstmBound::new(
                 &float.controller,
                 body.controller.gates.scales,
@@ -123,10 +124,11 @@ impl<'a> Stages<'a> {
         // What goes from layer to layer, and what lies inside of a block, with their units.
         let mut stream = (pixels.to_vec(), PIXEL);
         let mut inner = (Vec::new(), PIXEL);
-        let convolutions = self.integer.stem().convolutions().iter().zip(self.float.convolutions());
+        let convolutions =
+            self.integer.network().stem.convolutions().iter().zip(self.float.convolutions());
         let bounds = self.stem.iter().zip(&self.units.stem);
         for ((integer, float), (bound, &unit)) in convolutions.zip(bounds) {
-            let adds = matches!(integer.kind(), Kind::Second(_));
+            let adds = matches!(integer.kind(), ConvolutionKind::BlockSecond(_));
             let (input, input_unit) = if adds { &inner } else { &stream };
             let mut output = if adds { stream.0.clone() } else { vec![0; integer.output_bytes()] };
             Scalar.convolve(integer, input, &mut output);
@@ -138,7 +140,7 @@ impl<'a> Stages<'a> {
                 let held = reals(&stream.0, stream.1);
                 expected.values.iter_mut().zip(held).for_each(|(value, held)| *value += held);
             }
-            if !matches!(integer.kind(), Kind::Shortcut) {
+            if !matches!(integer.kind(), ConvolutionKind::BlockShortcut) {
                 expected = expected.relu();
             }
             let outputs = integer.outputs();
@@ -157,29 +159,29 @@ impl<'a> Stages<'a> {
             }
             let map = (output, unit);
             match integer.kind() {
-                Kind::First => inner = map,
+                ConvolutionKind::BlockFirst => inner = map,
                 _ => stream = map,
             }
         }
     }
 
     /// Where a state sends the next step.
-    fn place(&self, before: &Step, step: &Step, errors: &mut Errors) {
+    fn gaze(&self, before: &Step, step: &Step, errors: &mut Errors) {
         let state = reals(&before.state, STATE);
         let bounds = self.attention.rows(integers(&before.state), &state);
-        let (sums, gaze) = (self.float.attention.apply(&state), self.float.gaze(&state));
+        let (sums, gaze) = (self.float.gaze_layer.apply(&state), self.float.gaze(&state));
         let expected = [gaze.y, gaze.x, gaze.d];
-        for (k, value) in [step.place.y, step.place.x, step.place.d].into_iter().enumerate() {
+        for (k, value) in [step.gaze.y, step.gaze.x, step.gaze.d].into_iter().enumerate() {
             let bound = TANH.bound(sums[k].into(), bounds[k]);
-            errors.add(f64::from(value) * PLACE, expected[k].into(), bound);
+            errors.add(f64::from(value) * GAZE, expected[k].into(), bound);
         }
     }
 
-    /// The filters of a step's place.
+    /// The filters of a step's gaze.
     fn filters(&self, step: &Step, errors: &mut Errors) {
-        for v in [step.place.y, step.place.x] {
-            let filter = self.filter(v, step.place.d);
-            let (v, d) = (f64::from(v) * PLACE, f64::from(step.place.d) * PLACE);
+        for v in [step.gaze.y, step.gaze.x] {
+            let filter = self.filter(v, step.gaze.d);
+            let (v, d) = (f64::from(v) * GAZE, f64::from(step.gaze.d) * GAZE);
             for (row, (taps, expected)) in filter.integer.iter().zip(&filter.float).enumerate() {
                 let bounds = filter_row(taps.len(), filter.integer.len(), v, d, row);
                 for ((tap, expected), bound) in taps.iter().zip(expected).zip(bounds) {
@@ -196,10 +198,10 @@ impl<'a> Stages<'a> {
         let axis = Axis::new(side, rows, v, d);
         let taps = |row| {
             let mut weights = vec![0; side];
-            let sum = f64::from(axis.weigh(row, &mut weights));
+            let sum = f64::from(axis.row_weights(row, &mut weights));
             weights.into_iter().map(|w| f64::from(w) / sum).collect()
         };
-        let real = |q15: i16| (f64::from(q15) * PLACE) as f32;
+        let real = |q15: i16| (f64::from(q15) * GAZE) as f32;
         let float = float::filter_bank(real(v), real(d), side, rows);
         let float = float.chunks(side).map(|row| row.iter().map(|&f| f.into()).collect());
         Filter { integer: (0..rows).map(taps).collect(), float: float.collect() }
@@ -212,11 +214,11 @@ impl<'a> Stages<'a> {
         let sizes = self.integer.dimensions();
         let (side, channels) = (sizes.feature_side, sizes.channels);
         let map = FeatureMap { side, channels, values: reals(features, self.units.features()) };
-        let [y, x, d] = [step.place.y, step.place.x, step.place.d].map(|p| f64::from(p) * PLACE);
+        let [y, x, d] = [step.gaze.y, step.gaze.x, step.gaze.d].map(|p| f64::from(p) * GAZE);
         let gaze = Gaze { y: y as f32, x: x as f32, d: d as f32 };
         let expected = float::glimpse(&map, gaze, sizes.glimpse_side);
 
-        let [rows, columns] = [step.place.y, step.place.x].map(|v| self.filter(v, step.place.d));
+        let [rows, columns] = [step.gaze.y, step.gaze.x].map(|v| self.filter(v, step.gaze.d));
         let unit = self.units.glimpse;
         for (k, (&value, &expected)) in step.glimpse.iter().zip(&expected).enumerate() {
             let (cell, channel) = (k / channels, k % channels);
@@ -240,8 +242,8 @@ impl<'a> Stages<'a> {
 
     /// Cell and state after a step.
     fn lstm(&self, before: &Step, step: &Step, cells: &mut Errors, states: &mut Errors) {
-        let before = Memory { cell: &before.cell, state: &before.state };
-        let after = Memory { cell: &step.cell, state: &step.state };
+        let before = LstmState { cell: &before.cell, state: &before.state };
+        let after = LstmState { cell: &step.cell, state: &step.state };
         self.controller.step(&step.glimpse, before, after, cells, states);
     }
 
@@ -249,7 +251,7 @@ impl<'a> Stages<'a> {
     /// layer left.
     fn head(&self, step: &Step, hidden: &mut Errors, logits: &mut Errors) {
         let mut units = vec![0; self.integer.dimensions().head_hidden];
-        let score = self.integer.decision().pair().expect("a pair head").score(
+        let score = self.integer.network().decision.pair().expect("a pair head").score(
             &Scalar,
             &step.state,
             &mut units,
@@ -294,7 +296,7 @@ fn product(map: &FeatureMap, rows: &[f64], columns: &[f64], channel: usize) -> f
     lines.map(line).sum()
 }
 
-/// What a convolution sees of a map from a place on, 0 outside of it.
+/// What a convolution sees of a map from a gaze on, 0 outside of it.
 fn window(map: &[i8], over: &Convolution<'_>, (row, column): (usize, usize)) -> Vec<i8> {
     let (side, channels) = (over.kernel_side(), over.inputs());
     let inside = side / 2..over.input_side() + side / 2; // of the padded map
@@ -302,8 +304,8 @@ fn window(map: &[i8], over: &Convolution<'_>, (row, column): (usize, usize)) -> 
     for (tap, values) in window.chunks_exact_mut(channels).enumerate() {
         let (y, x) = (row + tap / side, column + tap % side);
         if inside.contains(&y) && inside.contains(&x) {
-            let place = (y - inside.start) * over.input_side() + x - inside.start;
-            values.copy_from_slice(&map[place * channels..][..channels]);
+            let gaze = (y - inside.start) * over.input_side() + x - inside.start;
+            values.copy_from_slice(&map[gaze * channels..][..channels]);
         }
     }
     window

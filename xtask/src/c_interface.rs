@@ -8,7 +8,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::setup::bare_metal::Toolchain;
-use crate::{instructions, paths, process, setup};
+use crate::setup::valgrind::COUNTED;
+use crate::{paths, process, setup};
 
 /// The crate's folder, a workspace of its own.
 pub fn folder() -> PathBuf {
@@ -47,14 +48,14 @@ pub fn check(toolchain: &Toolchain) -> Result<()> {
     }
     process::run(cargo(&["doc", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
     process::run(&mut cargo(&["test"]))?;
-    if instructions::COUNTED {
+    if COUNTED {
         sanitized()?;
     }
     let mut header = Command::new("c++");
     header.args(["-std=c++11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]);
     process::run(header.args(["-x", "c++"]).arg(folder().join("include/arc_runtime.h")))?;
     agree(toolchain)?;
-    if instructions::COUNTED { valgrind() } else { Ok(()) }
+    if COUNTED { valgrind() } else { Ok(()) }
 }
 
 /// The tests with Rust's address sanitizer, in the library too; gcc's sees the C code alone.
@@ -73,11 +74,11 @@ fn sanitized() -> Result<()> {
 const SUPPORTS: [u32; 2] = [500, 8_000];
 const GROWTH: f64 = 1.1;
 
-/// No C program of the host build reads what was not written, nor beyond a buffer; and to identify
-/// takes as many times the instructions as there are times the supports.
+/// No C program of the host build reads what was not written, nor beyond a buffer. The
+/// instructions to identify grow with the number of supports, and no faster.
 fn valgrind() -> Result<()> {
     let build = build_folder("host")?;
-    for program in ["memory", "agree", "recognise"] {
+    for program in ["memory", "agree", "recognize"] {
         let mut memcheck = Command::new("valgrind");
         memcheck.args(["--quiet", "--error-exitcode=1", "--leak-check=full"]);
         process::read(memcheck.arg(build.join(program)))?;
@@ -126,10 +127,10 @@ fn agree(toolchain: &Toolchain) -> Result<()> {
         let c = run("agree")?;
         ensure!(c == rust, "{name}: C printed\n{c}\nand Rust\n{rust}");
         eprintln!("{name}: the same {} lines as from Rust", rust.lines().count());
-        let recognised = run("recognise")?;
+        let recognized = run("recognize")?;
         ensure!(
-            readme.contains(&format!("```text\n{recognised}```\n")),
-            "{name}: README.md shows other lines than recognise.c printed:\n{recognised}"
+            readme.contains(&format!("```text\n{recognized}```\n")),
+            "{name}: README.md shows other lines than recognize.c printed:\n{recognized}"
         );
     }
     Ok(())

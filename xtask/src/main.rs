@@ -1,5 +1,5 @@
 //! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench |
-//! instructions | mutants | sanitize | simd | fuzz | deny | sbom | bench-peers`.
+//! instructions | mutants | sanitize | simd | fuzz | deny | sbom | package | bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -62,6 +62,8 @@ enum Verb {
     Deny,
     /// Write a bill of materials (CycloneDX) of every package to target/sbom
     Sbom,
+    /// Package the crates that others build on, build what was packaged, and look for large files
+    Package,
     /// Time the runtime beside ONNX Runtime, PyTorch and tract, all with the same network and weights
     BenchPeers(bench_peers::Options),
 }
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Verb::Fuzz(options) => fuzz::run(&options),
         Verb::Deny => supply::deny::check(),
         Verb::Sbom => supply::sbom::write(),
+        Verb::Package => supply::package::check(),
         Verb::BenchPeers(options) => bench_peers::run(&options),
     };
     match result {

@@ -8,18 +8,19 @@ use anyhow::Result;
 use crate::{paths, process};
 
 /// Tests of kernels, by their packages: those with wrong sizes, and those that compare numbers.
-const TESTS: [&[&str]; 2] = [
+const TESTS: [&[&str]; 3] = [
     &["--package", "arc-golden", "--test", "sizes"],
+    &["--package", "arc-runtime", "--features", "std", "--lib"],
     &[
         "--package",
         "arc-runtime",
         "--features",
         "std",
-        "--lib",
         "--test",
-        "kernels",
-        "--test",
-        "sizes",
+        "it",
+        "--",
+        "kernels::",
+        "sizes::",
     ],
 ];
 
@@ -36,10 +37,10 @@ pub fn run() -> Result<()> {
     let target = process::read(Command::new("rustc").args(["--print", "host-tuple"]))?;
     TESTS.into_iter().try_for_each(|tests| {
         let mut test = process::cargo();
-        test.args(["test", "--release"]).args(tests);
+        test.args(["test", "--release"]);
         // With a target named, the flags are not those of build scripts.
         test.args(["--target", target.trim(), "--target-dir"]);
-        test.arg(paths::root().join("target/sanitize"));
+        test.arg(paths::root().join("target/sanitize")).args(tests);
         // The sanitizers of a stable compiler, too, are behind its unstable flags.
         test.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
         // What a program leaves allocated at its end is no matter here.

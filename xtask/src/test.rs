@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::{TARGETS, Toolchain};
 use crate::{
-    c_interface, firmware, fuzz, instructions, mcu_bench, paths, process, sanitize, setup,
+    c_interface, firmware, fuzz, instructions, mcu_bench, mutants, paths, process, sanitize, setup,
     simd_targets, supply,
 };
 
@@ -26,6 +26,7 @@ pub fn run() -> Result<()> {
         Ok(())
     })?;
     steps.run("dependencies", supply::deny::check)?;
+    steps.run("packages", supply::package::check)?;
     // One profile for all, so that libtorch's bindings and every dependency are built once.
     steps.run("lints", || {
         let clippy = ["clippy", "--release", "--all-targets", "--workspace"];
@@ -101,6 +102,7 @@ pub fn run() -> Result<()> {
 
 /// Hostile input, and the memory that kernels reach.
 fn hostile(steps: &Steps) -> Result<()> {
+    steps.run("mutants", mutants::check)?;
     steps.run("fuzz", fuzz::check)?;
     steps.run("memory of kernels", sanitize::run)
 }

@@ -1,7 +1,7 @@
 //! Sigmoid and tanh: tables of 257 entries over [-8, 8], interpolated linearly.
 
-use super::exponential::{exp, round};
-use super::round_shift;
+use crate::arithmetic::exponential::{exp, round};
+use crate::arithmetic::round_shift;
 
 /// An activation function from Q3.12 to Q0.15.
 ///

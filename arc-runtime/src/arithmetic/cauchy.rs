@@ -4,14 +4,14 @@
 //! v and a spread d, both in [-1, 1] (Shyam et al., ICML 2017, after DRAW's attention;
 //! `ARITHMETIC.md` has the integer form to the bit):
 //!
-//! - centre = (S-1)(v+1)/2; spacing = (S/N)(1-|d|); gamma = exp(1-2|d|)
-//! - mu_i = centre + spacing (i - (N-1)/2)
+//! - center = (S-1)(v+1)/2; spacing = (S/N)(1-|d|); gamma = exp(1-2|d|)
+//! - mu_i = center + spacing (i - (N-1)/2)
 //! - weight of pixel a in row i: 1 / (1 + ((a - mu_i) / gamma)^2), each row over its sum
 
-use super::exponential::{exp, round};
-use super::round_shift;
+use crate::arithmetic::exponential::{exp, round};
+use crate::arithmetic::round_shift;
 
-/// The kernel up to 16 widths from the centre: entry k at k/64 widths, Q16.
+/// The kernel up to 16 widths from the center: entry k at k/64 widths, Q16.
 pub static NEAR: [u16; 1024] = kernel_table(64.0, 0.0);
 
 /// The kernel's tail: entry k at k + 1/2 widths, Q16; used from k = 16. The tail falls so slowly
@@ -28,8 +28,8 @@ const MOST: usize = 128;
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Axis {
-    /// Where the rows are centred, in 256ths of a pixel.
-    pub(crate) centre: i32,
+    /// Where the rows are centered, in 256ths of a pixel.
+    pub(crate) center: i32,
     /// Distance of two rows, in 256ths of a pixel.
     pub(crate) spacing: i32,
     /// 1/gamma, Q12.
@@ -41,7 +41,7 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// `rows` rows over `side` pixels, centred by `v` and spread by `d` (Q0.15).
+    /// `rows` rows over `side` pixels, centered by `v` and spread by `d` (Q0.15).
     ///
     /// `rows` is at least 1; rows and pixels count up to 128.
     pub fn new(side: usize, rows: usize, v: i16, d: i16) -> Self {
@@ -49,7 +49,7 @@ impl Axis {
         let spread = i32::from(d).abs();
         let pitch = (side * 256).checked_div(rows).unwrap_or(0) as i32;
         Self {
-            centre: round_shift((side as i32 - 1) * (i32::from(v) + 32768), 8),
+            center: round_shift((side as i32 - 1) * (i32::from(v) + 32768), 8),
             spacing: round_shift(pitch * (32768 - spread), 15),
             inverse_gamma: INVERSE_GAMMA
                 .get(round_shift(spread, 8) as usize)
@@ -65,14 +65,14 @@ impl Axis {
     pub fn filter(&self, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
         let rows = weights.chunks_exact_mut(self.side.max(1));
         for ((row, weights), factor) in rows.enumerate().zip(factors) {
-            *factor = gain.checked_div(self.weigh(row, weights) as i32).unwrap_or(0);
+            *factor = gain.checked_div(self.row_weights(row, weights) as i32).unwrap_or(0);
         }
     }
 
     /// Writes row `row` of the filter, peak 127 (or 126), and returns its sum, which is
     /// at least 126 and at most 127 times the side.
     #[inline]
-    pub fn weigh(&self, row: usize, weights: &mut [i8]) -> u32 {
+    pub fn row_weights(&self, row: usize, weights: &mut [i8]) -> u32 {
         let scale = self.scale(row, weights.len());
         let (mut distance, mut sum) = (-self.mu(row), 0);
         for weight in weights {
@@ -84,10 +84,10 @@ impl Axis {
         sum
     }
 
-    /// Where a row is centred, in 256ths of a pixel.
+    /// Where a row is centered, in 256ths of a pixel.
     fn mu(&self, row: usize) -> i32 {
         let offset = 2 * row as i32 - (self.rows as i32 - 1);
-        self.centre + ((self.spacing * offset) >> 1)
+        self.center + ((self.spacing * offset) >> 1)
     }
 
     /// What brings a row over `side` pixels to its peak, Q16.
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_kernel_is_within_its_step_of_the_exact_one() {
-        let axis = Axis { centre: 0, spacing: 0, inverse_gamma: 4096, rows: 1, side: 1 };
+        let axis = Axis { center: 0, spacing: 0, inverse_gamma: 4096, rows: 1, side: 1 };
         let mut before = u32::MAX;
         for distance in 0..200 * 256 {
             let t = f64::from(distance) / 256.0;

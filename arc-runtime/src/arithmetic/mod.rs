@@ -3,6 +3,6 @@
 pub mod activation;
 pub mod cauchy;
 mod exponential;
-mod requantise;
+mod requantize;
 
-pub use requantise::{RowScale, round_shift, sat8, sat16};
+pub use requantize::{RowScale, round_shift, sat8, sat16};

@@ -1,17 +1,17 @@
-//! Many pairs, some in lock-step.
+//! Many pairs, in batches.
 
-use super::{Comparator, CompareError};
-use crate::attention::Attention;
+use crate::comparator::buffers::Buffers;
+use crate::comparator::{Comparator, CompareError};
+use crate::format::Dimensions;
 use crate::kernels::Kernels;
-use crate::model::Dimensions;
-use crate::stages::Score;
-use crate::workspace::Workspace;
+use crate::network::Recurrence;
+use crate::network::Score;
 
 impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
     /// How alike the images of each pair `(probe, support)` are, from their features, in order.
     ///
-    /// As many pairs go in lock-step as the kernels like and there is memory for, which
-    /// [`Dimensions::lockstep_bytes`](crate::Dimensions::lockstep_bytes) gives for a number of them; a
+    /// Batches are as large as suits the kernels and fits in the memory, which
+    /// [`Dimensions::batch_words`](crate::Dimensions::batch_words) gives for a number of them; a
     /// pair's score has the same bits as that of a single comparison.
     ///
     /// # Errors
@@ -29,27 +29,26 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
             self.check_features(support)?;
         }
         let rounds = self.glimpses;
-        let most = self.most_lanes(2..=K::LANES.min(pairs.len()), Dimensions::lockstep_bytes);
+        let most = self.largest_batch(2..=K::MAX_BATCH.min(pairs.len()), Dimensions::batch_words);
         let Some(most) = most else {
             // One at a time needs no more memory than the comparator has.
             pairs.for_each(|(probe, support)| each(self.score(&head, probe, support)));
             return Ok(());
         };
-        let Workspace { scratch, .. } =
-            Workspace::lockstep(&self.dimensions, self.words.as_mut(), most);
-        let mut attention = Attention::new(&self.model, &self.kernels, scratch);
+        let Buffers { scratch, .. } = Buffers::batch(&self.dimensions, self.words.as_mut(), most);
+        let mut recurrence = Recurrence::new(self.model.network(), &self.kernels, scratch);
         while pairs.len() > 0 {
-            let lanes = most.min(pairs.len());
-            attention.forget();
+            let batch = most.min(pairs.len());
+            recurrence.reset();
             for step in 0..2 * rounds {
-                let some = pairs.clone().take(lanes);
+                let some = pairs.clone().take(batch);
                 match step % 2 {
-                    0 => attention.look_at(&mut some.map(|(probe, _)| probe), &mut |_| {}),
-                    _ => attention.look_at(&mut some.map(|(_, support)| support), &mut |_| {}),
+                    0 => recurrence.step(&mut some.map(|(probe, _)| probe), &mut |_| {}),
+                    _ => recurrence.step(&mut some.map(|(_, support)| support), &mut |_| {}),
                 }
             }
-            (0..lanes).for_each(|lane| each(attention.score(lane, &head)));
-            pairs.nth(lanes - 1);
+            (0..batch).for_each(|pair| each(recurrence.score(pair, &head)));
+            pairs.nth(batch - 1);
         }
         Ok(())
     }

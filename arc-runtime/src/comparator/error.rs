@@ -4,28 +4,43 @@ use core::fmt;
 
 use crate::image::ImageError;
 
-/// The comparator's memory is smaller than its model needs.
+/// Why a comparator cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct WorkspaceTooSmall {
-    /// Words of 4 bytes needed.
-    pub needed: usize,
-    /// Words of 4 bytes given.
-    pub given: usize,
+#[non_exhaustive]
+pub enum ComparatorError {
+    /// The workspace is too small for the model.
+    Workspace {
+        /// Words of 4 bytes that the model needs.
+        needed: usize,
+        /// Words that there are.
+        given: usize,
+    },
+    /// The kernels multiply packed weights alone, and the model's are as they lie in the file.
+    NotPacked {
+        /// The kernels.
+        kernels: &'static str,
+    },
 }
 
-impl fmt::Display for WorkspaceTooSmall {
+impl fmt::Display for ComparatorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { needed, given } = self;
-        write!(
-            f,
-            "the comparator has {given} words of memory and the model needs {needed}; give it \
-             workspace_words(MODEL)"
-        )
+        match self {
+            Self::Workspace { needed, given } => write!(
+                f,
+                "the workspace has {given} words of 4 bytes, the model needs {needed}; give it \
+                 workspace_words or identify_words"
+            ),
+            Self::NotPacked { kernels } => write!(
+                f,
+                "the {kernels} kernels multiply packed weights, and this model's are not; call \
+                 Model::pack, or take kernels::Scalar"
+            ),
+        }
     }
 }
 
-impl core::error::Error for WorkspaceTooSmall {}
+impl core::error::Error for ComparatorError {}
 
 /// Features are not those of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +160,7 @@ impl core::error::Error for CompareError {}
 pub enum IdentifyError {
     /// The probe or the features of a support do not suit the model.
     Extract(ExtractError),
-    /// The comparator has too little memory to identify among so many supports.
+    /// The workspace is too small to identify among this number of supports.
     Memory {
         /// Words of 4 bytes needed.
         needed: usize,
@@ -180,7 +195,7 @@ impl fmt::Display for IdentifyError {
             ),
             Self::Ways { needed, given } => write!(
                 f,
-                "the model chooses among {needed} supports, and there are {given}; enrol {needed}"
+                "the model chooses among {needed} supports, and there are {given}; enroll {needed}"
             ),
         }
     }

@@ -2,13 +2,13 @@
 
 use core::iter;
 
-use super::{Comparator, ExtractError, IdentifyError};
-use crate::attention::Attention;
+use crate::comparator::buffers::{Buffers, Pairs};
+use crate::comparator::{Comparator, ExtractError, IdentifyError};
 use crate::image::Image;
 use crate::kernels::Kernels;
-use crate::parts::copy;
-use crate::stages::{Decision, Score};
-use crate::workspace::{Pairs, Workspace};
+use crate::network::Recurrence;
+use crate::network::{Decision, Score};
+use crate::slices::copy;
 
 /// How alike a probe and one of its supports are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
     /// Rates the supports of a probe, given by their features, in their order.
     ///
     /// The probe's features and the first step, which sees the probe alone, are computed
-    /// once; then as many pairs go in lock-step as the kernels like and the memory holds. A pair's
+    /// once; then the pairs go in batches, as large as suits the kernels and fits in the memory. A pair's
     /// score has the same bits as that of a single comparison.
     ///
     /// # Errors
@@ -67,63 +67,74 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
         supports: impl ExactSizeIterator<Item = &'f [i8]> + Clone,
         mut each: impl FnMut(Rating),
     ) -> Result<(), IdentifyError> {
-        let lanes = self.lanes(&supports)?;
+        let batch = self.batch_size(&supports)?;
         let (count, rounds, dimensions) = (supports.len(), self.glimpses, self.dimensions);
-        let decision = *self.model.decision();
+        let decision = self.model.network().decision;
         if let Probe::Image(image) = probe {
             self.extract_probe(image);
         }
         let words = self.words.as_mut();
-        let Workspace { probe: map, scratch, room, .. } =
-            Workspace::lockstep(&dimensions, words, lanes);
+        let Buffers { probe: map, scratch, rest, .. } = Buffers::batch(&dimensions, words, batch);
         let probe = match probe {
             Probe::Image(image) if map.is_empty() => image.pixels(),
             Probe::Image(_) => map,
             Probe::Features(features) => features,
         };
-        let attention = &mut Attention::new(&self.model, &self.kernels, scratch);
+        let recurrence = &mut Recurrence::new(self.model.network(), &self.kernels, scratch);
         match decision {
             Decision::Pair(head) => {
-                look_at_pairs(attention, [rounds, lanes], probe, supports, |attention, lane| {
-                    let score = attention.score(lane, &head);
-                    each(Rating { score, pair: Some(score) });
-                });
+                compare_in_batches(
+                    recurrence,
+                    [rounds, batch],
+                    probe,
+                    supports,
+                    |recurrence, pair| {
+                        let score = recurrence.score(pair, &head);
+                        each(Rating { score, pair: Some(score) });
+                    },
+                );
             }
             Decision::Context(head, context) => {
-                let Pairs { embeddings, .. } = Pairs::divide(&dimensions, room, count);
+                let Pairs { embeddings, .. } = Pairs::divide(&dimensions, rest, count);
                 let mut embeddings = embeddings.chunks_exact_mut(dimensions.hidden.max(1));
-                look_at_pairs(attention, [rounds, lanes], probe, supports, |attention, lane| {
-                    if let Some(embedding) = embeddings.next() {
-                        copy(embedding, attention.state(lane));
-                    }
-                });
-                let (mut scratch, room) = Workspace::context(&dimensions, words, lanes);
-                let Pairs { sums, embeddings } = Pairs::divide(&dimensions, room, count);
-                context.read(&self.kernels, embeddings, sums, &mut scratch);
-                for (embedding, &sum) in
-                    embeddings.chunks_exact(dimensions.hidden.max(1)).zip(&*sums)
+                compare_in_batches(
+                    recurrence,
+                    [rounds, batch],
+                    probe,
+                    supports,
+                    |recurrence, pair| {
+                        if let Some(embedding) = embeddings.next() {
+                            copy(embedding, recurrence.state(pair));
+                        }
+                    },
+                );
+                let (mut scratch, rest) = Buffers::context(&dimensions, words, batch);
+                let Pairs { accumulators, embeddings } = Pairs::divide(&dimensions, rest, count);
+                context.read(&self.kernels, embeddings, accumulators, &mut scratch);
+                for (embedding, &accumulator) in
+                    embeddings.chunks_exact(dimensions.hidden.max(1)).zip(&*accumulators)
                 {
-                    let pair = head.score(&self.kernels, embedding, scratch.sums);
-                    each(Rating { score: context.correct(pair, sum), pair: Some(pair) });
+                    let pair = head.score(&self.kernels, embedding, scratch.preactivations);
+                    each(Rating { score: context.correct(pair, accumulator), pair: Some(pair) });
                 }
             }
             Decision::Ways(head) => {
                 for _ in 0..rounds {
-                    attention.look_at(&mut iter::once(probe), &mut |_| {});
+                    recurrence.step(&mut iter::once(probe), &mut |_| {});
                     for support in supports.clone() {
-                        attention.look_at(&mut iter::once(support), &mut |_| {});
+                        recurrence.step(&mut iter::once(support), &mut |_| {});
                     }
                 }
-                let scores = head.scores(attention.state(0));
+                let scores = head.scores(recurrence.state(0));
                 scores.for_each(|score| each(Rating { score, pair: None }));
             }
         }
         Ok(())
     }
 
-    /// Checks the supports' features, and how many pairs there is memory for: as many as the
-    /// kernels like, at least one.
-    fn lanes<'f>(
+    /// Checks the supports' features, and says how many pairs go at a time: as many as suit the kernels and
+    /// fit in the memory, at least one.
+    fn batch_size<'f>(
         &mut self,
         supports: &(impl ExactSizeIterator<Item = &'f [i8]> + Clone),
     ) -> Result<usize, IdentifyError> {
@@ -133,39 +144,39 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
         if ways != 0 && ways != count {
             return Err(IdentifyError::Ways { needed: ways, given: count });
         }
-        let most = if ways == 0 { K::LANES.min(count) } else { 1 };
-        let lanes = self.most_lanes(1..=most.max(1), |dimensions, lanes| {
-            dimensions.identify_bytes(count, lanes)
+        let most = if ways == 0 { K::MAX_BATCH.min(count) } else { 1 };
+        let batch = self.largest_batch(1..=most.max(1), |dimensions, batch| {
+            dimensions.identify_words(count, batch)
         });
-        lanes.ok_or_else(|| {
-            let needed = self.dimensions.identify_bytes(count, 1) / 4;
+        batch.ok_or_else(|| {
+            let needed = self.dimensions.identify_words(count, 1);
             let given = self.words.as_mut().len();
             IdentifyError::Memory { needed, given, supports: count }
         })
     }
 }
 
-/// Looks at a probe with each of its supports, some in lock-step; `each` sees the memory after the
-/// last glimpse, and the lane of a pair.
-fn look_at_pairs<'a, 'f, K: Kernels>(
-    attention: &mut Attention<'a, K>,
-    [rounds, lanes]: [usize; 2],
+/// Takes all glimpses of a probe and each of its supports, in batches; `each` gets the recurrence after the
+/// last glimpse, and the number of a pair in it.
+fn compare_in_batches<'a, 'f, K: Kernels>(
+    recurrence: &mut Recurrence<'a, K>,
+    [rounds, batch]: [usize; 2],
     probe: &[i8],
     mut supports: impl ExactSizeIterator<Item = &'f [i8]> + Clone,
-    mut each: impl FnMut(&mut Attention<'a, K>, usize),
+    mut each: impl FnMut(&mut Recurrence<'a, K>, usize),
 ) {
-    attention.look_at(&mut iter::once(probe), &mut |_| {});
-    attention.keep();
+    recurrence.step(&mut iter::once(probe), &mut |_| {});
+    recurrence.save();
     while supports.len() > 0 {
-        let lanes = lanes.min(supports.len());
-        (0..lanes).for_each(|lane| attention.recall(lane));
+        let batch = batch.min(supports.len());
+        (0..batch).for_each(|pair| recurrence.restore(pair));
         for step in 1..2 * rounds {
             match step % 2 {
-                0 => attention.look_at(&mut iter::repeat_n(probe, lanes), &mut |_| {}),
-                _ => attention.look_at(&mut supports.clone().take(lanes), &mut |_| {}),
+                0 => recurrence.step(&mut iter::repeat_n(probe, batch), &mut |_| {}),
+                _ => recurrence.step(&mut supports.clone().take(batch), &mut |_| {}),
             }
         }
-        (0..lanes).for_each(|lane| each(attention, lane));
-        supports.nth(lanes - 1);
+        (0..batch).for_each(|pair| each(recurrence, pair));
+        supports.nth(batch - 1);
     }
 }

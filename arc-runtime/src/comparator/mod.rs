@@ -1,29 +1,33 @@
 //! Compares two images: the glimpses in turn, then the score.
 
 mod batch;
+mod buffers;
 mod error;
 mod identify;
+mod workspace;
 
-pub use error::{CompareError, ExtractError, FeatureError, IdentifyError, WorkspaceTooSmall};
+pub use error::{ComparatorError, CompareError, ExtractError, FeatureError, IdentifyError};
 pub use identify::Rating;
+pub use workspace::Workspace;
 
 use core::ops::RangeInclusive;
 
-use crate::attention::{Attention, Step};
+use crate::comparator::buffers::Buffers;
+use crate::format::Dimensions;
 use crate::image::{Image, ImageError};
 use crate::kernels::{Kernels, Native};
-use crate::model::{Dimensions, Model};
-use crate::parts::copy;
-use crate::stages::{PairHead, Score};
-use crate::workspace::Workspace;
+use crate::model::Model;
+use crate::network::{PairHead, Score};
+use crate::network::{Recurrence, Step};
+use crate::slices::{copy, front};
 
 /// Compares images with a model, in memory that it is given: words of 4 bytes, in an array of
 /// its own, borrowed (`&'static mut [u32]`, off the stack), or from a heap where there is one.
 ///
 /// Their number comes from [`workspace_words`](crate::workspace_words) while compiling, or from
-/// [`Dimensions::workspace_bytes`] where models are met at run time. To
+/// [`Dimensions::workspace_words`] where models are met at run time. To
 /// [`identify`](Self::identify) it needs more: [`identify_words`](crate::identify_words), or
-/// [`Dimensions::identify_bytes`].
+/// [`Dimensions::identify_words`].
 #[derive(Debug, Clone)]
 pub struct Comparator<'m, W, K = Native> {
     model: Model<'m>,
@@ -34,11 +38,16 @@ pub struct Comparator<'m, W, K = Native> {
 }
 
 impl<'m, W: AsMut<[u32]>> Comparator<'m, W> {
-    /// A comparator with the portable kernels, working in `words`, whatever they hold.
+    /// A comparator with the kernels of the target that this is compiled for, working in `words`, whatever they
+    /// hold.
+    ///
+    /// On a Cortex-M these are the kernels of its instruction set; on x86-64 the scalar ones, unless the build
+    /// asks for more (`-Ctarget-cpu`). A host that finds out at run time takes
+    /// [`with_kernels`](Self::with_kernels) and `kernels::Host::choose`, with the feature `std`.
     ///
     /// # Errors
-    /// If there are fewer words than the model needs.
-    pub fn new(model: &Model<'m>, words: W) -> Result<Self, WorkspaceTooSmall> {
+    /// If there are fewer words than the model needs, or the kernels want its weights packed.
+    pub fn new(model: &Model<'m>, words: W) -> Result<Self, ComparatorError> {
         Self::with_kernels(model, words, Native)
     }
 }
@@ -47,16 +56,19 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
     /// A comparator with the kernels of an instruction set.
     ///
     /// # Errors
-    /// If there are fewer words than the model needs.
+    /// If there are fewer words than the model needs, or the kernels want its weights packed.
     pub fn with_kernels(
         model: &Model<'m>,
         mut words: W,
         kernels: K,
-    ) -> Result<Self, WorkspaceTooSmall> {
+    ) -> Result<Self, ComparatorError> {
+        if kernels.requires_packed() && !model.is_packed() {
+            return Err(ComparatorError::NotPacked { kernels: kernels.name() });
+        }
         let dimensions = model.dimensions();
-        let (needed, given) = (dimensions.workspace_bytes() / 4, words.as_mut().len());
+        let (needed, given) = (dimensions.workspace_words(), words.as_mut().len());
         if given < needed {
-            return Err(WorkspaceTooSmall { needed, given });
+            return Err(ComparatorError::Workspace { needed, given });
         }
         Ok(Self {
             model: model.clone(),
@@ -104,9 +116,9 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
         self.check(probe)?;
         self.check(support)?;
         let steps = 0..2 * self.glimpses;
-        let (mut attention, probe, support) = self.start(probe, support);
-        attention.look(steps, probe, support, trace);
-        Ok(attention.score(0, &head))
+        let (mut recurrence, probe, support) = self.start(probe, support);
+        recurrence.run(steps, probe, support, trace);
+        Ok(recurrence.score(0, &head))
     }
 
     /// The features of an image, to be kept and compared later.
@@ -116,11 +128,12 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
     pub fn extract(&mut self, image: &Image<'_>, features: &mut [i8]) -> Result<(), ExtractError> {
         self.check(image)?;
         self.check_length(features)?;
-        if self.model.stem().convolutions().is_empty() {
+        if self.model.network().stem.convolutions().is_empty() {
             copy(features, image.pixels());
             return Ok(());
         }
-        copy(features, self.extract_probe(image));
+        let len = features.len();
+        copy(features, front(self.extract_probe(image), len));
         Ok(())
     }
 
@@ -142,53 +155,53 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
     /// The score of features that have been checked.
     fn score(&mut self, head: &PairHead<'_>, probe: &[i8], support: &[i8]) -> Score {
         let steps = 0..2 * self.glimpses;
-        let Workspace { scratch, .. } = Workspace::pair(&self.dimensions, self.words.as_mut());
-        let mut attention = Attention::new(&self.model, &self.kernels, scratch);
-        attention.look(steps, probe, support, |_| {});
-        attention.score(0, head)
+        let Buffers { scratch, .. } = Buffers::pair(&self.dimensions, self.words.as_mut());
+        let mut recurrence = Recurrence::new(self.model.network(), &self.kernels, scratch);
+        recurrence.run(steps, probe, support, |_| {});
+        recurrence.score(0, head)
     }
 
-    /// The most pairs in lock-step, of `range`, whose `bytes` the comparator has.
-    fn most_lanes(
+    /// The largest batch of `range` for which the comparator has enough words.
+    fn largest_batch(
         &mut self,
         range: RangeInclusive<usize>,
-        bytes: impl Fn(&Dimensions, usize) -> usize,
+        needed: impl Fn(&Dimensions, usize) -> usize,
     ) -> Option<usize> {
         let given = self.words.as_mut().len();
-        range.rev().find(|&lanes| bytes(&self.dimensions, lanes) / 4 <= given)
+        range.rev().find(|&batch| needed(&self.dimensions, batch) <= given)
     }
 
-    /// Extracts the features of two images and begins to look at them.
+    /// Extracts the features of two images and begins with their state.
     fn start<'a>(
         &'a mut self,
         probe: &'a Image<'_>,
         support: &'a Image<'_>,
-    ) -> (Attention<'a, K>, &'a [i8], &'a [i8]) {
+    ) -> (Recurrence<'a, K>, &'a [i8], &'a [i8]) {
         self.extract_probe(probe);
         let (dimensions, words) = (self.dimensions, self.words.as_mut());
-        let space = Workspace::support_space(&dimensions, words);
-        let stem = self.model.stem();
+        let space = Buffers::support_space(&dimensions, words);
+        let stem = &self.model.network().stem;
         stem.extract(&self.kernels, support.pixels(), space);
         let raw = stem.convolutions().is_empty();
-        let workspace = Workspace::pair(&dimensions, words);
-        let attention = Attention::new(&self.model, &self.kernels, workspace.scratch);
+        let buffers = Buffers::pair(&dimensions, words);
+        let recurrence = Recurrence::new(self.model.network(), &self.kernels, buffers.scratch);
         if raw {
-            return (attention, probe.pixels(), support.pixels());
+            return (recurrence, probe.pixels(), support.pixels());
         }
-        (attention, workspace.probe, workspace.support)
+        (recurrence, buffers.probe, buffers.support)
     }
 
     /// Leaves the probe's features at the front of the memory, if there is a stem.
     fn extract_probe(&mut self, probe: &Image<'_>) -> &[i8] {
-        let space = Workspace::probe_space(&self.dimensions, self.words.as_mut());
-        self.model.stem().extract(&self.kernels, probe.pixels(), space);
+        let space = Buffers::probe_space(&self.dimensions, self.words.as_mut());
+        self.model.network().stem.extract(&self.kernels, probe.pixels(), space);
         space
     }
 
     /// The head that scores pairs.
     fn pair_head(&self) -> Result<PairHead<'m>, CompareError> {
         let ways = self.dimensions.ways;
-        self.model.decision().pair().copied().ok_or(CompareError::NoPairs { ways })
+        self.model.network().decision.pair().copied().ok_or(CompareError::NoPairs { ways })
     }
 
     fn check(&self, image: &Image<'_>) -> Result<(), ImageError> {

@@ -3,15 +3,14 @@
 use core::fmt;
 use std::string::String;
 
-#[cfg(target_arch = "aarch64")]
-use super::Neon;
-use super::sealed::Sealed;
-#[cfg(target_arch = "x86_64")]
-use super::x86::{Avx2, Avx512Vnni, AvxVnni};
-use super::{Filter, Kernels, Lanes, Look, Scalar};
 use crate::arithmetic::cauchy::Axis;
-use crate::model::Matrix;
-use crate::stages::Convolution;
+#[cfg(target_arch = "aarch64")]
+use crate::kernels::Neon;
+use crate::kernels::sealed::Sealed;
+#[cfg(target_arch = "x86_64")]
+use crate::kernels::x86::{Avx2, Avx512Vnni, AvxVnni};
+use crate::kernels::{Kernels, Scalar};
+use crate::layers::{Batch, Convolution, Filter, GlimpseFilters, Matrix};
 
 /// Calls a method of the chosen set.
 macro_rules! chosen {
@@ -32,11 +31,11 @@ macro_rules! chosen {
 
 /// One of the sets of kernels that this build has for its host.
 ///
-/// Those of x86-64 want the weights packed:
+/// Those of x86-64 need packed weights:
 ///
 /// ```
 /// use arc_runtime::kernels::{Host, Kernels};
-/// use arc_runtime::model::Line;
+/// use arc_runtime::layers::Line;
 /// use arc_runtime::{Comparator, Model};
 ///
 /// # fn main() -> Result<(), Box<dyn core::error::Error>> {
@@ -44,7 +43,7 @@ macro_rules! chosen {
 /// let mut lines = vec![Line::ZERO; model.packed_lines()];
 /// let model = model.pack(&mut lines)?;
 /// // 64 pairs in lock-step, or as many as the memory is for.
-/// let words = vec![0; model.dimensions().lockstep_bytes(Host::LANES) / 4];
+/// let words = vec![0; model.dimensions().batch_words(Host::MAX_BATCH)];
 /// let mut comparator = Comparator::with_kernels(&model, words, Host::choose()?)?;
 ///
 /// let (probe, support) = ([0; 196], [100; 196]);
@@ -110,20 +109,22 @@ impl Host {
     /// The set that [`VARIABLE`] names, or the fastest that this processor can run.
     ///
     /// # Errors
-    /// If there is none of that name, or not on this processor.
+    /// If this build has none of that name, or this processor cannot run them.
     pub fn choose() -> Result<Self, Unavailable> {
         let name = std::env::var(VARIABLE).unwrap_or_default();
         let wanted = |set: &Self| name.is_empty() || set.name() == name;
         Self::available().find(wanted).ok_or(Unavailable { name })
     }
 
-    /// Multiplies bytes in registers, so many rounds, and adds up the products as the set does in a
-    /// matrix; returns the number of multiply-accumulates. Nothing can be faster: what this takes is
-    /// the machine's limit.
+    /// Multiplies bytes in registers and adds up the products, as the set does in a matrix product, `rounds`
+    /// times. Returns the number of multiply-accumulates.
+    ///
+    /// Nothing is loaded, so no matrix product can be faster: this measures the machine's limit.
+    #[doc(hidden)]
     pub fn multiply(&self, rounds: usize) -> usize {
         match self {
             Self::Scalar(_) => {
-                // Bytes that stay in the first cache, as no register of the definition's holds a row.
+                // The scalar kernels keep no row in registers: these bytes stay in the first cache.
                 let (weights, x) = ([3; 512], [5; 512]);
                 for _ in 0..rounds {
                     let (weights, x) = core::hint::black_box((&weights, &x));
@@ -144,14 +145,11 @@ impl Host {
 
     /// The set's name.
     pub fn name(&self) -> &'static str {
-        fn name_of<K: Kernels>(_: &K) -> &'static str {
-            K::NAME
-        }
-        chosen!(self, kernels => name_of(kernels))
+        chosen!(self, k => k.name())
     }
 }
 
-/// The kernels asked for are not to be had.
+/// This processor, or this build, has no kernels of the name that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unavailable {
     name: String,
@@ -174,9 +172,17 @@ impl Sealed for Host {}
 
 impl Kernels for Host {
     const NAME: &'static str = "host";
-    const LANES: usize = 64;
+    const MAX_BATCH: usize = 64;
 
-    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
+    fn name(&self) -> &'static str {
+        Self::name(self)
+    }
+
+    fn requires_packed(&self) -> bool {
+        chosen!(self, k => k.requires_packed())
+    }
+
+    fn linear(&self, matrix: &Matrix<'_>, x: Batch<'_>, y: &mut [i16]) {
         chosen!(self, k => k.linear(matrix, x, y))
     }
 
@@ -188,19 +194,25 @@ impl Kernels for Host {
         chosen!(self, k => k.filter(axis, gain, weights, factors))
     }
 
-    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
-        chosen!(self, k => k.blend(filter, input, output))
+    fn resample(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+        chosen!(self, k => k.resample(filter, input, output))
     }
 
-    fn blend_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
-        chosen!(self, k => k.blend_each(filter, count, input, output))
+    fn resample_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
+        chosen!(self, k => k.resample_each(filter, count, input, output))
     }
 
-    fn look(&self, look: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8]) {
-        chosen!(self, k => k.look(look, features, scratch, glimpse))
+    fn glimpse(
+        &self,
+        filters: &GlimpseFilters,
+        features: &[i8],
+        scratch: &mut [i8],
+        glimpse: &mut [i8],
+    ) {
+        chosen!(self, k => k.glimpse(filters, features, scratch, glimpse))
     }
 
-    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
-        chosen!(self, k => k.lstm_cell(sums, cell, state))
+    fn lstm_cell(&self, preactivations: &[i16], cell: &mut [i16], state: &mut [i8]) {
+        chosen!(self, k => k.lstm_cell(preactivations, cell, state))
     }
 }

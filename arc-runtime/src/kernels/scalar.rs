@@ -1,12 +1,11 @@
 //! The definition of every kernel, in plain integer code for any core.
 
-use super::sealed::Sealed;
-use super::{Filter, Kernels, Lanes};
 use crate::arithmetic::activation::{SIGMOID, TANH};
 use crate::arithmetic::{round_shift, sat8, sat16};
-use crate::model::Matrix;
-use crate::parts::{behind, part};
-use crate::stages::Convolution;
+use crate::kernels::Kernels;
+use crate::kernels::sealed::Sealed;
+use crate::layers::{Batch, Convolution, Filter, Matrix};
+use crate::slices::lenient::{behind, part};
 
 /// Portable kernels; the definition of the arithmetic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,14 +16,17 @@ impl Sealed for Scalar {}
 impl Kernels for Scalar {
     const NAME: &'static str = "scalar";
 
-    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
+    // One output at a time: an item, then a row.
+    fn linear(&self, matrix: &Matrix<'_>, x: Batch<'_>, y: &mut [i16]) {
         for (x, y) in x.iter().zip(y.chunks_exact_mut(matrix.outputs().max(1))) {
             for (y, (weights, scale)) in y.iter_mut().zip(matrix.rows()) {
-                *y = sat16(scale.requantise(scale.bias + dot(weights, x)));
+                *y = sat16(scale.requantize(scale.bias + dot(weights, x)));
             }
         }
     }
 
+    // One output at a time: a pixel, then a channel. A row of the matrix is laid out (kernel row, kernel column,
+    // input), and the map (row, column, channel), so that a kernel row is one dot product.
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
         let Convolution { input_side, inputs, stride, matrix, .. } = *convolution;
         let (side, least) = (convolution.kernel_side(), convolution.least());
@@ -33,7 +35,7 @@ impl Kernels for Scalar {
         let mut pixels = output.chunks_exact_mut(matrix.outputs().max(1));
         for y in (0..input_side).step_by(stride.max(1)) {
             for (x, pixel) in (0..input_side).step_by(stride.max(1)).zip(&mut pixels) {
-                // The taps of a kernel row are neighbours in the map, so that each row of the
+                // The taps of a kernel row are neighbors in the map, so that each row of the
                 // window is one dot product; at the border it is shorter.
                 let left = x.saturating_sub(padding);
                 let right = (x + padding + 1).min(input_side);
@@ -50,17 +52,18 @@ impl Kernels for Scalar {
                     let sums = kernel_rows
                         .zip(window.clone())
                         .map(|(kernel, row)| dot(part(kernel, first_tap, taps), row));
-                    let held = convolution.gain(channel) * i32::from(*out);
-                    let sum = scale.bias + held + sums.sum::<i32>();
-                    *out = scale.requantise(sum).clamp(least, 127) as i8;
+                    let residual = convolution.residual_gain(channel) * i32::from(*out);
+                    let accumulator = scale.bias + residual + sums.sum::<i32>();
+                    *out = scale.requantize(accumulator).clamp(least, 127) as i8;
                 }
             }
         }
     }
 
+    // One output line x 32 columns at a time: 32 accumulators, one weight, and as many columns of an input line.
     #[inline]
-    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
-        // A block of columns at a time, so that the sums stay in registers.
+    fn resample(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+        // Columns of a block: so few that the accumulators stay in registers.
         const BLOCK: usize = 32;
         let outputs = filter.factors.len();
         let per_row = |len: usize| len.checked_div(outputs).unwrap_or(0).max(1);
@@ -85,8 +88,8 @@ impl Kernels for Scalar {
     }
 
     #[inline]
-    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
-        let mut gates = sums.chunks_exact(cell.len().max(1));
+    fn lstm_cell(&self, preactivations: &[i16], cell: &mut [i16], state: &mut [i8]) {
+        let mut gates = preactivations.chunks_exact(cell.len().max(1));
         let mut gate = || gates.next().unwrap_or_default().iter();
         let (input, forget, candidate, output) = (gate(), gate(), gate(), gate());
         let gates = input.zip(forget).zip(candidate.zip(output));
@@ -100,7 +103,7 @@ impl Kernels for Scalar {
     }
 }
 
-/// The products over the shorter of the two, summed.
+/// The sum of the products, over the length of the shorter of the two.
 pub(crate) fn dot(weights: &[i8], x: &[i8]) -> i32 {
     let products = weights.iter().zip(x);
     products.map(|(&w, &x)| i32::from(w) * i32::from(x)).sum()

@@ -1,16 +1,17 @@
 //! What a score means: how probable it makes one class, and whether it is enough.
 
-use super::body::Calibration;
-use super::{LoadError, Model, Part, within};
 use crate::arithmetic::activation::SIGMOID;
-use crate::stages::Score;
+use crate::format::body::Calibration;
+use crate::format::{LoadError, Part, within};
+use crate::model::Model;
+use crate::network::Score;
 
 /// One in Q16: the gain of a model without a calibration.
 const ONE: u32 = 1 << 16;
 
 impl Calibration {
     /// Checks the numbers' ranges.
-    pub(super) fn check(&self) -> Result<(), LoadError> {
+    pub(crate) fn check(&self) -> Result<(), LoadError> {
         let part = Part::Calibration;
         within(part, "the gain", self.gain, 1 << 10, 1 << 22)?;
         within(part, "the threshold's magnitude", self.threshold.unsigned_abs(), 0, 1 << 30)?;

@@ -1,43 +1,31 @@
-//! The model file: a checked header, then weights that are used where they lie.
-//!
-//! [`body`] is what stands in the file, unchecked; [`Model`] is what has been checked,
-//! and the only way to the kernels. `FORMAT.md` is the written specification.
+//! A checked model.
 
-pub mod body;
 mod calibration;
-mod dimensions;
-mod error;
-pub mod header;
-mod matrix;
-mod packed;
 #[cfg(feature = "signed")]
-pub mod signature;
-mod version1;
+mod signed;
 
-pub use crate::arithmetic::RowScale;
-pub use dimensions::Dimensions;
-pub use error::{LoadError, Part};
-pub use header::{Encoding, Header, LANES, VERSION};
-#[doc(hidden)]
-pub use matrix::Matrix;
-#[doc(hidden)]
-pub use packed::{BLOCK_ROWS, GROUP_COLUMNS, PARAMETERS, Packed};
-pub use packed::{Line, PackError};
-
-use crate::stages::{Context, Controller, Decision, GlimpseSensor, PairHead, Stem, WayHead};
-use body::{Body, Calibration, Provenance};
+use crate::format::body::{Body, Calibration, Provenance};
+use crate::format::{BATCH, Dimensions, Encoding, Header, LoadError, Part, equal};
+use crate::layers::{Line, PackError, Packed};
+use crate::network::Network;
 
 /// A checked model that borrows its weights from the file's bytes.
 ///
 /// Once it is loaded, inference cannot fail, index out of bounds or overflow.
+///
+/// ```
+/// use arc_runtime::Model;
+///
+/// let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// assert_eq!(model.dimensions().image_side, 13);
+/// # Ok::<(), arc_runtime::LoadError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Model<'m> {
     provenance: Provenance<'m>,
-    stem: Stem<'m>,
-    sensor: GlimpseSensor,
-    controller: Controller<'m>,
-    decision: Decision<'m>,
+    network: Network<'m>,
     calibration: Option<Calibration>,
+    packed: bool,
 }
 
 impl<'m> Model<'m> {
@@ -84,11 +72,11 @@ impl<'m> Model<'m> {
         }
         // Until version 2 a comparator took more than it does today: more than enough is enough.
         let earlier = header.version < 3;
-        let (workspace, lockstep) = (header.workspace_bytes, header.lockstep_bytes);
-        let lanes = if earlier { 1 } else { LANES };
+        let (workspace, batch) = (header.workspace_bytes, header.batch_bytes);
+        let size = if earlier { 1 } else { BATCH };
         for (quantity, found, expected) in [
-            ("the workspace", workspace, dimensions.workspace_bytes()),
-            ("the lock-step", lockstep, dimensions.lockstep_bytes(lanes)),
+            ("the workspace", workspace, 4 * dimensions.workspace_words()),
+            ("the batch", batch, 4 * dimensions.batch_words(size)),
         ] {
             let found = found as usize;
             let found = if earlier { found.min(expected) } else { found };
@@ -104,22 +92,21 @@ impl<'m> Model<'m> {
     /// If a size, scale, bias or length is outside what the kernels rely on.
     #[inline(never)]
     pub fn from_body(body: &Body<'m>) -> Result<Self, LoadError> {
-        let stem = Stem::new(body.image_side, &body.stem)?;
-        let sensor = GlimpseSensor::new(&body.glimpse, stem.side(), stem.channels())?;
-        let controller = Controller::new(&body.controller, &body.attention, &sensor)?;
-        let decision = Decision::new(&body.decision, controller.hidden())?;
+        let network = Network::new(body)?;
         if let Some(calibration) = &body.calibration {
             calibration.check()?;
         }
         let (provenance, calibration) = (body.provenance, body.calibration);
-        Ok(Self { provenance, stem, sensor, controller, decision, calibration })
+        Ok(Self { provenance, network, calibration, packed: false })
     }
 
     /// Lines of memory that [`pack`](Self::pack) needs.
     pub fn packed_lines(&self) -> usize {
         let mut lines = 0;
         let mut model = self.clone();
-        model.matrices(&mut |matrix| lines += Packed::lines(matrix.inputs(), matrix.outputs()));
+        model
+            .network
+            .matrices(&mut |matrix| lines += Packed::lines(matrix.inputs(), matrix.outputs()));
         lines
     }
 
@@ -139,35 +126,22 @@ impl<'m> Model<'m> {
         }
         let (mut model, mut rest): (Model<'p>, _) = (self.clone(), memory);
         let mut result = Ok(());
-        model.matrices(&mut |matrix| match matrix.pack(core::mem::take(&mut rest)) {
+        model.network.matrices(&mut |matrix| match matrix.pack(core::mem::take(&mut rest)) {
             Ok(behind) => rest = behind,
             Err(error) => result = Err(error),
         });
+        model.packed = true;
         result.map(|()| model)
     }
 
-    /// Every matrix that kernels multiply with.
-    fn matrices(&mut self, each: &mut dyn FnMut(&mut Matrix<'m>)) {
-        self.stem.matrices(each);
-        self.controller.matrices(each);
-        self.decision.matrices(each);
+    /// Whether the weights are packed for wide vectors.
+    pub fn is_packed(&self) -> bool {
+        self.packed
     }
 
     /// The model's sizes.
     pub fn dimensions(&self) -> Dimensions {
-        Dimensions {
-            image_side: self.stem.image_side(),
-            feature_side: self.stem.side(),
-            channels: self.stem.channels(),
-            stem_map_bytes: self.stem.map_bytes(),
-            stem_macs: self.stem.macs(),
-            glimpse_side: self.sensor.side(),
-            glimpses_per_image: self.sensor.per_image(),
-            hidden: self.controller.hidden(),
-            head_hidden: self.decision.pair().map_or(0, PairHead::hidden_units),
-            context_units: self.decision.context().map_or(0, Context::units),
-            ways: self.decision.ways().map_or(0, WayHead::ways),
-        }
+        self.network.dimensions()
     }
 
     /// Where the model comes from.
@@ -175,59 +149,9 @@ impl<'m> Model<'m> {
         &self.provenance
     }
 
-    /// The convolutions applied to each image.
+    /// The parts that compute.
     #[doc(hidden)]
-    pub fn stem(&self) -> &Stem<'m> {
-        &self.stem
+    pub fn network(&self) -> &Network<'m> {
+        &self.network
     }
-
-    /// How the feature map is sampled.
-    #[doc(hidden)]
-    pub fn sensor(&self) -> &GlimpseSensor {
-        &self.sensor
-    }
-
-    /// The LSTM and the layer that places its glimpses.
-    #[doc(hidden)]
-    pub fn controller(&self) -> &Controller<'m> {
-        &self.controller
-    }
-
-    /// What the last state is turned into.
-    #[doc(hidden)]
-    pub fn decision(&self) -> &Decision<'m> {
-        &self.decision
-    }
-}
-
-/// Checks that a number lies in a range.
-pub(crate) fn within(
-    part: Part,
-    quantity: &'static str,
-    found: u32,
-    least: u32,
-    most: u32,
-) -> Result<usize, LoadError> {
-    if (least..=most).contains(&found) {
-        return Ok(found as usize);
-    }
-    Err(LoadError::OutOfRange { part, quantity, found, allowed: (least, most) })
-}
-
-/// Checks that a size is what the others ask for.
-pub(crate) fn equal(
-    part: Part,
-    quantity: &'static str,
-    found: usize,
-    expected: u32,
-) -> Result<(), LoadError> {
-    if u32::try_from(found) == Ok(expected) {
-        return Ok(());
-    }
-    Err(LoadError::Mismatch {
-        part,
-        quantity,
-        found: u32::try_from(found).unwrap_or(u32::MAX),
-        expected,
-    })
 }

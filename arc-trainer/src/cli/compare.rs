@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::picture::{Ink, read_picture};
 use super::print;
-use crate::eval::{Backend, IntegerBackend, Packing};
-use crate::model_file::{AnyModel, ModelFile};
+use crate::eval::Backend;
+use crate::model_file::{ModelFile, Question};
 
 /// Say whether two pictures show the same thing.
 #[derive(Args)]
@@ -42,34 +42,42 @@ pub struct CompareArgs {
 /// If the model or a picture can't be read, or the model compares no pairs.
 pub fn run(args: CompareArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
-    let comparison = match &file.open()? {
-        AnyModel::Integer(model) => {
-            let mut packing = Packing::default();
-            compare(&IntegerBackend::new(model, &mut packing)?, &file, &args)
-        }
-        AnyModel::Float(float) => compare(&float.model, &file, &args),
-    };
-    print(&comparison?, args.json)
+    let comparison = file.open()?.answer(Compare { file: &file, args: &args })?;
+    print(&comparison, args.json)
 }
 
-fn compare<B: Backend>(backend: &B, file: &ModelFile, args: &CompareArgs) -> Result<Comparison> {
-    let features = |path| anyhow::Ok(backend.look(&read_picture(path, args.ink)?));
-    ensure!(
-        backend.ways().is_none(),
-        "{}: an N-way model can't compare two pictures: take a model that was trained on pairs",
-        file.shown()
-    );
-    let logit = backend.logit(&features(&args.a)?, &features(&args.b)?);
-    Ok(Comparison {
-        verdict: if logit >= backend.threshold() { "same" } else { "different" },
-        probability: backend.probability(logit),
-        logit,
-        threshold: backend.threshold(),
-        a: args.a.display().to_string(),
-        b: args.b.display().to_string(),
-        model: file.name.clone(),
-        backend: backend.name(),
-    })
+/// Whether the two pictures show the same thing.
+struct Compare<'a> {
+    file: &'a ModelFile,
+    args: &'a CompareArgs,
+}
+
+impl Question for Compare<'_> {
+    type Answer = Comparison;
+
+    fn ask<B: Backend>(self, backend: B) -> Result<Comparison> {
+        let Self { file, args } = self;
+        ensure!(
+            backend.ways().is_none(),
+            "{}: an N-way model can't compare two pictures: take a model that was trained on pairs",
+            file.shown()
+        );
+        let mut worker = backend.worker(1);
+        let mut features =
+            |path| anyhow::Ok(backend.features(&mut worker, &read_picture(path, args.ink)?));
+        let (a, b) = (features(&args.a)?, features(&args.b)?);
+        let logit = backend.logit(&mut worker, &a, &b);
+        Ok(Comparison {
+            verdict: if logit >= backend.threshold() { "same" } else { "different" },
+            probability: backend.probability(logit),
+            logit,
+            threshold: backend.threshold(),
+            a: args.a.display().to_string(),
+            b: args.b.display().to_string(),
+            model: file.name.clone(),
+            backend: backend.name(),
+        })
+    }
 }
 
 /// What is printed.

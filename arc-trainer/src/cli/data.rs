@@ -44,7 +44,7 @@ pub struct FetchArgs {
 /// Datasets that can be downloaded.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Remote {
-    /// Handwritten characters of 50 alphabets (Brenden Lake, MIT licence).
+    /// Handwritten characters of 50 alphabets (Brenden Lake, MIT license).
     Omniglot,
 }
 

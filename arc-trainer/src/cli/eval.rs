@@ -9,8 +9,8 @@ use clap::{Args, ValueEnum};
 use crate::cli::print;
 use crate::config::Config;
 use crate::data::{Dataset, Run, load_runs};
-use crate::eval::{self, Backend, IntegerBackend, Packing, Plan, Reordered, Report};
-use crate::model_file::{AnyModel, ModelFile};
+use crate::eval::{self, Backend, Plan, Reordered, Report};
+use crate::model_file::{AnyModel, ModelFile, Question};
 use crate::printable::printable;
 use crate::progress::note;
 
@@ -104,7 +104,7 @@ pub fn run(args: EvalArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
     let model = file.open()?;
     if let Some(k) = args.glimpses {
-        let most = model.glimpses_per_image();
+        let most = model.dimensions().glimpses_per_image;
         ensure!(
             usize::from(k) <= most,
             "--glimpses {k}: {} takes {most} of each image: give 1 to {most}",
@@ -117,23 +117,10 @@ pub fn run(args: EvalArgs) -> Result<()> {
         args.reorder.is_none() || args.protocol != Protocol::Verify,
         "--reorder: a pair has one support alone"
     );
-    let mut report = match model {
-        AnyModel::Integer(model) => {
-            let mut packing = Packing::default();
-            let mut backend = IntegerBackend::new(&model, &mut packing)?;
-            if let Some(per_image) = args.glimpses {
-                backend.limit_glimpses(per_image.into());
-            }
-            evaluate(&backend, plan, args.reorder)
-        }
-        AnyModel::Float(mut file) => {
-            if let Some(per_image) = args.glimpses {
-                file.model.glimpse.per_image = per_image.into();
-            }
-            evaluate(&file.model, plan, args.reorder)
-        }
-    }
-    .with_context(|| file.shown().into_owned())?;
+    let glimpses = args.glimpses.map(usize::from);
+    let evaluation = Evaluation { plan, glimpses, reorder: args.reorder };
+    let report = model.answer(evaluation);
+    let mut report = report.with_context(|| file.shown().into_owned())?;
     report.model = file.name.clone();
     report.data = data.name(&args.data);
     report.split = args.split.name();
@@ -141,24 +128,41 @@ pub fn run(args: EvalArgs) -> Result<()> {
     print(&report, args.json)
 }
 
-fn evaluate<B: Backend>(backend: &B, mut plan: Plan<'_>, reorder: Option<u64>) -> Result<Report> {
-    backend.check(&plan)?;
-    let start = Instant::now();
-    let ratings = eval::rate(backend, &plan);
-    let mut report = Report::new(&plan, &ratings, backend.threshold());
-    report.seconds = start.elapsed().as_secs_f64();
-    report.backend = backend.name();
-    if let Some(seed) = reorder {
-        let before = eval::choices(&plan, &ratings);
-        plan.reorder(seed);
-        let ratings = eval::rate(backend, &plan);
-        let after = eval::choices(&plan, &ratings);
-        let changed = before.iter().zip(&after).filter(|(before, after)| before != after).count();
-        let accuracy = Report::new(&plan, &ratings, backend.threshold()).accuracy;
-        let changed = changed as f64 / before.len().max(1) as f64;
-        report.reordered = Some(Reordered { accuracy, changed });
+/// How well a model answers a plan.
+struct Evaluation<'d> {
+    plan: Plan<'d>,
+    /// Glimpses of each image to decide after, instead of the model's number.
+    glimpses: Option<usize>,
+    /// The seed of another order of the supports.
+    reorder: Option<u64>,
+}
+
+impl Question for Evaluation<'_> {
+    type Answer = Report;
+
+    fn ask<B: Backend>(self, mut backend: B) -> Result<Report> {
+        let Self { mut plan, glimpses, reorder } = self;
+        if let Some(per_image) = glimpses {
+            backend.limit_glimpses(per_image);
+        }
+        backend.check(&plan)?;
+        let start = Instant::now();
+        let ratings = eval::rate(&backend, &plan);
+        let mut report = Report::new(&plan, &ratings, backend.threshold());
+        report.seconds = start.elapsed().as_secs_f64();
+        report.backend = backend.name();
+        if let Some(seed) = reorder {
+            let before = eval::choices(&plan, &ratings);
+            plan.reorder(seed);
+            let ratings = eval::rate(&backend, &plan);
+            let after = eval::choices(&plan, &ratings);
+            let changed = before.iter().zip(&after).filter(|(before, after)| before != after);
+            let changed = changed.count() as f64 / before.len().max(1) as f64;
+            let accuracy = Report::new(&plan, &ratings, backend.threshold()).accuracy;
+            report.reordered = Some(Reordered { accuracy, changed });
+        }
+        Ok(report)
     }
-    Ok(report)
 }
 
 /// What the trials are drawn from.
@@ -169,7 +173,7 @@ enum Data {
 
 impl Data {
     fn load(args: &EvalArgs, model: &AnyModel<'_>) -> Result<Self> {
-        let side = model.image_side();
+        let side = model.dimensions().image_side;
         if args.protocol == Protocol::Lake {
             ensure!(args.split == Split::All, "--split does not apply to the published runs");
             return Ok(Self::Runs(load_runs(&args.data, side)?));

@@ -12,10 +12,10 @@ use serde::Serialize;
 
 use super::picture::{Ink, read_picture};
 use super::print;
-use crate::eval::{Backend, IntegerBackend, Packing};
+use crate::eval::Backend;
 use crate::float::Rating;
 use crate::limits;
-use crate::model_file::{AnyModel, ModelFile};
+use crate::model_file::{ModelFile, Question};
 use crate::printable::{printable, printable_path};
 
 /// Say which class of a gallery each picture is of, or that it is of none of them.
@@ -51,62 +51,78 @@ const SHOWN: usize = 5;
 /// If the model, the gallery or a picture can't be read.
 pub fn run(args: IdentifyArgs) -> Result<()> {
     let file = ModelFile::read(&args.model)?;
-    let found = match &file.open()? {
-        AnyModel::Integer(model) => {
-            let mut packing = Packing::default();
-            identify(&IntegerBackend::new(model, &mut packing)?, &file, &args)
-        }
-        AnyModel::Float(float) => identify(&float.model, &file, &args),
-    };
-    print(&found?, args.json)
+    let found = file.open()?.answer(Identify { file: &file, args: &args })?;
+    print(&found, args.json)
 }
 
-fn identify<B: Backend>(backend: &B, file: &ModelFile, args: &IdentifyArgs) -> Result<Identified> {
-    let extract = |path: &Path| anyhow::Ok(backend.look(&read_picture(path, args.ink)?));
-    let (labels, paths): (Vec<_>, Vec<_>) = enrolled(&args.gallery)?.into_iter().unzip();
-    ensure!(
-        backend.ways().is_none_or(|ways| ways == paths.len()),
-        "{}: the model chooses among {} pictures, and {} holds {}: enroll as many",
-        file.shown(),
-        backend.ways().unwrap_or_default(),
-        printable_path(&args.gallery),
-        paths.len()
-    );
-    let gallery: Vec<_> = paths.par_iter().map(|path| extract(path)).collect::<Result<_>>()?;
-    let gallery: Vec<&B::Features> = gallery.iter().collect();
+/// Which class each picture is of.
+struct Identify<'a> {
+    file: &'a ModelFile,
+    args: &'a IdentifyArgs,
+}
 
-    let rank = |path: &PathBuf| {
-        let ratings = backend.rate(&extract(path)?, &gallery);
-        let total: f64 = ratings.iter().map(|rating| rating.score.exp()).sum();
-        let mut best: BTreeMap<&str, Rating> = BTreeMap::new();
-        for (label, rating) in labels.iter().zip(ratings) {
-            let entry = best.entry(label).or_insert(rating);
-            if rating.score > entry.score {
-                *entry = rating;
-            }
-        }
-        let place = |(label, Rating { score, pair }): (&str, Rating)| Place {
-            label: label.to_owned(),
-            // Without a score of the pair alone, its share among the N ways (softmax).
-            probability: pair.map_or(score.exp() / total, |logit| backend.probability(logit)),
-            logit: pair,
-            score,
+impl Question for Identify<'_> {
+    type Answer = Identified;
+
+    fn ask<B: Backend>(self, backend: B) -> Result<Identified> {
+        let Self { file, args } = self;
+        let extract = |worker: &mut B::Worker, path: &PathBuf| {
+            anyhow::Ok(backend.features(worker, &read_picture(path, args.ink)?))
         };
-        let mut ranking: Vec<_> = best.into_iter().map(place).collect();
-        ranking.sort_by(|a, b| b.score.total_cmp(&a.score));
-        // The threshold is one for pairs: an N-way model takes whichever is best.
-        let accepted = ranking[0].logit.is_none_or(|logit| logit >= backend.threshold());
-        let label = ranking[0].label.clone();
-        Ok(Probe { probe: path.display().to_string(), label, accepted, ranking })
+        let (labels, paths): (Vec<_>, Vec<_>) = enrolled(&args.gallery)?.into_iter().unzip();
+        ensure!(
+            backend.ways().is_none_or(|ways| ways == paths.len()),
+            "{}: the model chooses among {} pictures, and {} holds {}: enroll as many",
+            file.shown(),
+            backend.ways().unwrap_or_default(),
+            printable_path(&args.gallery),
+            paths.len()
+        );
+        let gallery = paths.par_iter().map_init(|| backend.worker(1), extract);
+        let gallery: Vec<_> = gallery.collect::<Result<_>>()?;
+        let gallery: Vec<&B::Features> = gallery.iter().collect();
+
+        let rank = |worker: &mut B::Worker, path: &PathBuf| {
+            let probe = extract(worker, path)?;
+            let ratings = backend.rate(worker, &probe, &gallery);
+            let (accepted, ranking) = rank(&backend, &labels, ratings);
+            let label = ranking[0].label.clone();
+            Ok(Probe { probe: path.display().to_string(), label, accepted, ranking })
+        };
+        let probes = args.probes.par_iter().map_init(|| backend.worker(gallery.len()), rank);
+        Ok(Identified {
+            probes: probes.collect::<Result<_>>()?,
+            enrolled: paths.len(),
+            threshold: backend.threshold(),
+            gallery: args.gallery.display().to_string(),
+            model: file.name.clone(),
+            backend: backend.name(),
+        })
+    }
+}
+
+/// The labels, the most alike first, and whether the first is accepted.
+fn rank<B: Backend>(backend: &B, labels: &[String], ratings: Vec<Rating>) -> (bool, Vec<Place>) {
+    let total: f64 = ratings.iter().map(|rating| rating.score.exp()).sum();
+    let mut best: BTreeMap<&str, Rating> = BTreeMap::new();
+    for (label, rating) in labels.iter().zip(ratings) {
+        let entry = best.entry(label).or_insert(rating);
+        if rating.score > entry.score {
+            *entry = rating;
+        }
+    }
+    let place = |(label, Rating { score, pair }): (&str, Rating)| Place {
+        label: label.to_owned(),
+        // Without a score of the pair alone, its share among the N ways (softmax).
+        probability: pair.map_or(score.exp() / total, |logit| backend.probability(logit)),
+        logit: pair,
+        score,
     };
-    Ok(Identified {
-        probes: args.probes.par_iter().map(rank).collect::<Result<_>>()?,
-        enrolled: paths.len(),
-        threshold: backend.threshold(),
-        gallery: args.gallery.display().to_string(),
-        model: file.name.clone(),
-        backend: backend.name(),
-    })
+    let mut ranking: Vec<_> = best.into_iter().map(place).collect();
+    ranking.sort_by(|a, b| b.score.total_cmp(&a.score));
+    // The threshold is one for pairs: an N-way model takes whichever is best.
+    let accepted = ranking[0].logit.is_none_or(|logit| logit >= backend.threshold());
+    (accepted, ranking)
 }
 
 /// The gallery's pictures with their labels: `label/*.png` and `label.png`, in the order of
@@ -169,7 +185,7 @@ struct Identified {
     backend: &'static str,
 }
 
-/// One probe and what it looks like, the best first.
+/// One probe and the labels, the most alike first.
 #[derive(Debug, Serialize)]
 struct Probe {
     probe: String,

@@ -9,7 +9,7 @@ use crate::data::Drawing;
 use crate::printable::printable_path;
 use crate::{input, limits};
 
-/// Which side of a picture's grey values is ink.
+/// Which side of a picture's gray values is ink.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Ink {
     /// Dark strokes on light paper

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::Drawing;
 use crate::printable::printable;
 
-/// Grey drawings of many classes, ordered by group (alphabet) and class (character).
+/// Gray drawings of many classes, ordered by group (alphabet) and class (character).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
     /// The file or folder it came from, without its path: for logs and provenance.

@@ -1,4 +1,4 @@
-//! One grey picture.
+//! One gray picture.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -13,7 +13,7 @@ use png::Decoder;
 use super::source::Source;
 use crate::limits::{self, PICTURE_SIDE};
 
-/// A grey picture in which what was drawn counts, not its colour.
+/// A gray picture in which what was drawn counts, not its color.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drawing {
     /// Pixels in a row.
@@ -25,7 +25,7 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// Decodes a PNG of any colour type: `full` says what is ink, and transparent is paper.
+    /// Decodes a PNG of any color type: `full` says what is ink, and transparent is paper.
     ///
     /// # Errors
     /// When the bytes are no PNG, are damaged, or the picture is wider or higher than
@@ -70,7 +70,7 @@ impl Drawing {
 
     /// The drawing as a model looks at it: `side` rows of `side` pixels, 0 (paper) to 127 (full
     /// ink), scaled by the runtime's own area averaging. A drawing that is not square is first
-    /// centred on square paper.
+    /// centerd on square paper.
     ///
     /// # Panics
     /// If `side` is 0, or `ink` has not `width * height` values.
@@ -84,7 +84,7 @@ impl Drawing {
         pixels
     }
 
-    /// Centres the drawing on a square of paper as wide as its longer side.
+    /// Centers the drawing on a square of paper as wide as its longer side.
     fn squared(&self) -> Cow<'_, Self> {
         if self.width == self.height {
             return Cow::Borrowed(self);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn black_is_ink_whatever_the_colour_type() {
+    fn black_is_ink_whatever_the_color_type() {
         let rgb = RgbImage::from_fn(2, 1, |x, _| if x == 0 { Rgb([0; 3]) } else { Rgb([255; 3]) });
         let deep = DynamicImage::from(rgb.clone()).to_luma16();
         for bytes in [encoded(rgb), encoded(deep)] {
@@ -150,8 +150,8 @@ mod tests {
             assert_eq!(drawing, Drawing { width: 2, height: 1, ink: vec![255, 0] });
             assert_eq!(Drawing::from_png(&bytes, Ink::Bright).unwrap().ink, [0, 255]);
         }
-        let grey = GrayImage::from_pixel(1, 1, Luma([155]));
-        assert_eq!(Drawing::from_png(&encoded(grey), Ink::Dark).unwrap().ink, [100]);
+        let gray = GrayImage::from_pixel(1, 1, Luma([155]));
+        assert_eq!(Drawing::from_png(&encoded(gray), Ink::Dark).unwrap().ink, [100]);
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drawing_is_centred_on_a_square() {
+    fn a_drawing_is_centerd_on_a_square() {
         let drawing = Drawing { width: 4, height: 1, ink: vec![255; 4] };
         let row = [127; 4];
         let paper = [0; 4];

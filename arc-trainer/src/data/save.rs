@@ -31,7 +31,7 @@ impl Group {
 
 impl Drawing {
     /// The PNG file, dark on light, that [`Drawing::from_png`] reads back the same: one bit per pixel if every
-    /// pixel is full ink or none, else 8-bit grey; black is ink.
+    /// pixel is full ink or none, else 8-bit gray; black is ink.
     ///
     /// # Errors
     /// When the drawing has no pixels, or not as many as its sides say.
@@ -71,10 +71,10 @@ mod tests {
             height: 2,
             ink: [[255, 0], [0, 0]].concat().repeat(6)[..22].to_vec(),
         };
-        let grey = Drawing { width: 3, height: 1, ink: vec![0, 100, 255] };
+        let gray = Drawing { width: 3, height: 1, ink: vec![0, 100, 255] };
         let class = |name: &str, drawings| Class { name: name.to_owned(), drawings };
         let classes =
-            vec![class("one", vec![bits.clone(), grey.clone()]), class("two", vec![grey])];
+            vec![class("one", vec![bits.clone(), gray.clone()]), class("two", vec![gray])];
         let group = Group { name: "group".to_owned(), classes };
         let folder = tempfile::tempdir().unwrap();
         group.save(folder.path()).unwrap();

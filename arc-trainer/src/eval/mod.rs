@@ -6,6 +6,8 @@
 
 mod across;
 mod backend;
+mod float;
+mod integer;
 mod lake;
 mod open;
 mod plan;
@@ -17,7 +19,8 @@ mod within;
 use rayon::prelude::*;
 
 pub use across::across;
-pub use backend::{Backend, IntegerBackend, Packing};
+pub use backend::Backend;
+pub use integer::{IntegerBackend, Packing};
 pub use lake::lake;
 pub use open::{OpenSet, open};
 pub use plan::{Answer, Plan, Trial};
@@ -26,6 +29,7 @@ pub use statistics::{Verification, wilson};
 pub use verify::verify;
 pub use within::within;
 
+use crate::data::Drawing;
 use crate::float::Rating;
 use crate::progress::Progress;
 
@@ -43,34 +47,35 @@ pub fn scores(ratings: &[Vec<Rating>]) -> Vec<Vec<f64>> {
     ratings.iter().map(scores).collect()
 }
 
-/// The ratings of each trial's supports, in the plan's order whatever the number of threads; the
-/// pair alone where the question is whether two images are of one class.
+/// The ratings of each trial's supports, in the plan's order; the pair alone where the question is
+/// whether two images are of one class. The number of threads changes nothing.
 ///
-/// Every image passes the stem once, however many trials it takes part in.
+/// Every image passes the stem once, and a thread keeps its worker from trial to trial.
 ///
 /// # Panics
 /// If the backend can't answer the plan: ask [`Backend::check`] first.
 pub fn rate<B: Backend>(backend: &B, plan: &Plan<'_>) -> Vec<Vec<Rating>> {
     let progress = Progress::new("evaluating", plan.images().len() + plan.trials.len());
-    let features: Vec<B::Features> = plan
-        .images()
-        .par_iter()
-        .map(|drawing| {
-            let features = backend.look(drawing);
-            progress.advance();
-            features
-        })
-        .collect();
-    let blocks = plan.trials.par_chunks(BLOCK).flat_map_iter(|trials| {
+    let images = plan.images().par_iter();
+    let extract = |worker: &mut B::Worker, drawing: &&Drawing| {
+        let features = backend.features(worker, drawing);
+        progress.advance();
+        features
+    };
+    let features: Vec<_> = images.map_init(|| backend.worker(1), extract).collect();
+
+    let supports = plan.trials.iter().map(|trial| trial.supports.len()).max().unwrap_or(1);
+    let blocks = plan.trials.par_chunks(BLOCK);
+    let rate = |worker: &mut B::Worker, trials: &[Trial]| -> Vec<_> {
         let runs = trials.chunk_by(|one, next| is_pair(one) == is_pair(next));
-        let ratings: Vec<_> = runs.flat_map(|run| rate_run(backend, &features, run)).collect();
+        let ratings = runs.flat_map(|run| rate_run(backend, worker, &features, run)).collect();
         trials.iter().for_each(|_| progress.advance());
         ratings
-    });
-    blocks.collect()
+    };
+    blocks.map_init(|| backend.worker(supports), rate).flatten_iter().collect()
 }
 
-/// Trials that a thread takes at a time: enough pairs to go in lock-step, and few enough for every
+/// Trials that a thread takes at a time: enough pairs for a batch, and few enough for every
 /// thread to have some.
 const BLOCK: usize = 16;
 
@@ -82,17 +87,18 @@ fn is_pair(trial: &Trial) -> bool {
 /// The ratings of trials that are all pairs, or none of them.
 fn rate_run<B: Backend>(
     backend: &B,
+    worker: &mut B::Worker,
     features: &[B::Features],
     trials: &[Trial],
 ) -> Vec<Vec<Rating>> {
     if trials.iter().all(is_pair) {
         let pair = |trial: &Trial| (&features[trial.probe], &features[trial.supports[0]]);
-        let logits = backend.logits(&trials.iter().map(pair).collect::<Vec<_>>());
+        let logits = backend.logits(worker, &trials.iter().map(pair).collect::<Vec<_>>());
         return logits.into_iter().map(|logit| vec![Rating::alone(logit)]).collect();
     }
     let rate = |trial: &Trial| {
         let supports: Vec<_> = trial.supports.iter().map(|&place| &features[place]).collect();
-        backend.rate(&features[trial.probe], &supports)
+        backend.rate(worker, &features[trial.probe], &supports)
     };
     trials.iter().map(rate).collect()
 }

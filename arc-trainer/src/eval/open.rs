@@ -12,7 +12,7 @@ use crate::data::Dataset;
 use crate::printable::printable;
 
 /// Each trial draws an alphabet, weighted by its number of characters, and `way` + 1 of its
-/// characters: one drawer enrols all but the last, and another draws the probe, of an enrolled
+/// characters: one drawer enrolls all but the last, and another draws the probe, of an enrolled
 /// character and of the last one by turns.
 ///
 /// # Errors

@@ -10,10 +10,10 @@ pub fn wilson(correct: usize, trials: usize) -> [f64; 2] {
     const Z: f64 = 1.959_964;
     let (n, p) = (trials as f64, correct as f64 / trials as f64);
     let scale = 1.0 / (1.0 + Z * Z / n);
-    let centre = scale * (p + Z * Z / (2.0 * n));
+    let center = scale * (p + Z * Z / (2.0 * n));
     let half = scale * Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
     // Rounding must not push an end past the proportion itself, as at 0 of n.
-    [(centre - half).clamp(0.0, p), (centre + half).clamp(p, 1.0)]
+    [(center - half).clamp(0.0, p), (center + half).clamp(p, 1.0)]
 }
 
 /// How well thresholds on the logit tell same from different.

@@ -7,7 +7,7 @@ use crate::eval::Plan;
 use crate::float::FloatModel;
 use crate::progress::Progress;
 
-/// The largest real value that each quantised activation is to hold.
+/// The largest real value that each quantized activation is to hold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranges {
     /// Output of each convolution of the stem, in the order of [`FloatModel::convolutions`]; the
@@ -24,7 +24,7 @@ impl Ranges {
     /// supports each.
     ///
     /// # Errors
-    /// If a layer's output was zero throughout: nothing to quantise.
+    /// If a layer's output was zero throughout: nothing to quantize.
     pub fn observe(model: &FloatModel, plan: &Plan<'_>) -> Result<Self> {
         let progress = Progress::new("calibrating", plan.images().len() + plan.trials.len());
         let images: Vec<_> = plan

@@ -1,12 +1,12 @@
 //! The decision of an integer model.
 
 use anyhow::{Context as _, Result};
-use arc_runtime::model::body;
+use arc_runtime::format::body;
 
 use super::{Matrix, Units, units};
 use crate::float;
 
-/// What the last state is turned into, quantised.
+/// What the last state is turned into, quantized.
 #[derive(Debug, Clone)]
 pub enum Decision {
     Pair(Head),
@@ -30,18 +30,18 @@ pub struct Context {
 }
 
 impl Decision {
-    /// Quantises `decision` for activations of these units.
+    /// Quantizes `decision` for activations of these units.
     ///
     /// # Errors
     /// Names the layer whose scale the runtime can't express.
-    pub fn quantise(decision: &float::Decision, units: &Units) -> Result<Self> {
+    pub fn quantize(decision: &float::Decision, units: &Units) -> Result<Self> {
         Ok(match decision {
-            float::Decision::Pair(head) => Self::Pair(Head::quantise(head, units)?),
+            float::Decision::Pair(head) => Self::Pair(Head::quantize(head, units)?),
             float::Decision::Context(head, context) => {
-                Self::Context(Head::quantise(head, units)?, Context::quantise(context)?)
+                Self::Context(Head::quantize(head, units)?, Context::quantize(context)?)
             }
             float::Decision::Ways(scores) => Self::Ways(
-                Matrix::quantise(scores, |_| units::STATE, units::LOGIT)
+                Matrix::quantize(scores, |_| units::STATE, units::LOGIT)
                     .context("the layer of the N ways")?,
             ),
         })
@@ -68,11 +68,11 @@ impl Decision {
 }
 
 impl Head {
-    fn quantise(head: &float::PairHead, units: &Units) -> Result<Self> {
+    fn quantize(head: &float::PairHead, units: &Units) -> Result<Self> {
         Ok(Self {
-            hidden: Matrix::quantise(&head.hidden, |_| units::STATE, units.head)
+            hidden: Matrix::quantize(&head.hidden, |_| units::STATE, units.head)
                 .context("the head's hidden layer")?,
-            logit: Matrix::quantise(&head.logit, |_| units.head, units::LOGIT)
+            logit: Matrix::quantize(&head.logit, |_| units.head, units::LOGIT)
                 .context("the head's logit")?,
         })
     }
@@ -87,12 +87,12 @@ impl Head {
 
 impl Context {
     /// Embeddings and states are both in Q0.7: nothing is calibrated.
-    fn quantise(context: &float::Context) -> Result<Self> {
-        let matrix = |layer, output| Matrix::quantise(layer, |_| units::STATE, output);
+    fn quantize(context: &float::Context) -> Result<Self> {
+        let matrix = |layer, output| Matrix::quantize(layer, |_| units::STATE, output);
         Ok(Self {
-            forward: matrix(&context.forward.gates, units::SUM)
+            forward: matrix(&context.forward.gates, units::PREACTIVATION)
                 .context("the context's forward LSTM")?,
-            backward: matrix(&context.backward.gates, units::SUM)
+            backward: matrix(&context.backward.gates, units::PREACTIVATION)
                 .context("the context's backward LSTM")?,
             score: matrix(&context.score, units::LOGIT).context("the context's score")?,
         })

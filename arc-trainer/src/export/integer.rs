@@ -1,8 +1,9 @@
 //! The integer model made of a float model and the ranges of its activations.
 
 use anyhow::{Context, Result, ensure};
-use arc_runtime::model::body::{self, Body};
-use arc_runtime::model::{Header, Model};
+use arc_runtime::Model;
+use arc_runtime::format::Header;
+use arc_runtime::format::body::{self, Body};
 
 use super::decision::{Decision, lstm};
 use super::{Matrix, Ranges, Units, stem, units};
@@ -15,18 +16,18 @@ pub struct IntegerModel {
     stem: Vec<stem::Layer>,
     glimpse: body::Glimpse,
     gates: Matrix,
-    attention: Matrix,
+    gaze_layer: Matrix,
     decision: Decision,
     /// The operating point, measured on the model without one.
     pub calibration: Option<body::Calibration>,
 }
 
 impl IntegerModel {
-    /// Quantises `model` for activations in `ranges`.
+    /// Quantizes `model` for activations in `ranges`.
     ///
     /// # Errors
     /// Names the layer whose scale the runtime can't express.
-    pub fn quantise(model: &FloatModel, ranges: &Ranges) -> Result<Self> {
+    pub fn quantize(model: &FloatModel, ranges: &Ranges) -> Result<Self> {
         let units = Units::new(ranges);
         let glimpse = body::Glimpse {
             side: u8::try_from(model.glimpse.side).context("the glimpse's side")?,
@@ -39,12 +40,13 @@ impl IntegerModel {
         let gate_input = |k: usize| if k < seen { units.glimpse } else { units::STATE };
         Ok(Self {
             image_side: model.image_side,
-            stem: stem::quantise(model, &units.stem)?,
+            stem: stem::quantize(model, &units.stem)?,
             glimpse,
-            gates: Matrix::quantise(gates, gate_input, units::SUM).context("the controller")?,
-            attention: Matrix::quantise(&model.attention, |_| units::STATE, units::SUM)
-                .context("the attention")?,
-            decision: Decision::quantise(&model.decision, &units)?,
+            gates: Matrix::quantize(gates, gate_input, units::PREACTIVATION)
+                .context("the controller")?,
+            gaze_layer: Matrix::quantize(&model.gaze_layer, |_| units::STATE, units::PREACTIVATION)
+                .context("the gaze layer")?,
+            decision: Decision::quantize(&model.decision, &units)?,
             calibration: None,
         })
     }
@@ -79,7 +81,7 @@ impl IntegerModel {
             stem: self.stem.iter().map(stem::Layer::body).collect::<Result<_>>()?,
             glimpse: self.glimpse,
             controller: lstm(&self.gates).context("the controller")?,
-            attention: self.attention.linear().context("the attention")?,
+            gaze: self.gaze_layer.linear().context("the gaze layer")?,
             decision: self.decision.body()?,
             calibration: self.calibration,
         })

@@ -1,8 +1,8 @@
 //! Weights in 8 bits: symmetric, one scale per output row.
 
 use anyhow::{Context, Result};
-use arc_runtime::model::RowScale;
-use arc_runtime::model::body::{self, MOST_HELD};
+use arc_runtime::arithmetic::RowScale;
+use arc_runtime::format::body::{self, MAX_RESIDUAL};
 
 use super::row_scale;
 use crate::float::Linear;
@@ -10,18 +10,18 @@ use crate::float::Linear;
 /// Biases of more accumulator units would gain no precision.
 const LARGEST_BIAS: i64 = 1 << 22;
 
-/// The largest gain of what a convolution is added to.
-const LARGEST_GAIN: f64 = 32767.0;
+/// The largest residual gain: of what a convolution is added to.
+const LARGEST_RESIDUAL_GAIN: f64 = 32767.0;
 
 /// What the runtime leaves a bias in the 25 bits of an accumulator, beside this many products
-/// and, where there is one, the product with a gain.
-fn largest_bias(inputs: usize, with_gain: bool) -> f64 {
-    let held = if with_gain { MOST_HELD } else { 0 };
-    let left = (1 << 25) - 1 - i64::from(held) - 128 * 127 * inputs as i64;
+/// and, where there is one, the residual times its gain.
+fn largest_bias(inputs: usize, with_residual: bool) -> f64 {
+    let residual = if with_residual { MAX_RESIDUAL } else { 0 };
+    let left = (1 << 25) - 1 - i64::from(residual) - 128 * 127 * inputs as i64;
     left.clamp(1, LARGEST_BIAS) as f64
 }
 
-/// The least output units per accumulator unit: below, no sum reaches half an output unit.
+/// The least output units per accumulator unit: below, no accumulator reaches half an output unit.
 const LEAST_RATIO: f64 = 1.0 / (1u64 << 31) as f64;
 
 /// A matrix in the form of the model file.
@@ -36,7 +36,7 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Quantises a layer whose input `k` is an integer times `input_unit(k)`, to outputs that
+    /// Quantizes a layer whose input `k` is an integer times `input_unit(k)`, to outputs that
     /// are integers times `output_unit`.
     ///
     /// A row's real weight times its input's unit becomes an i8 times the row's accumulator
@@ -44,7 +44,7 @@ impl Matrix {
     ///
     /// # Errors
     /// Names the row whose scale the runtime can't express.
-    pub fn quantise(
+    pub fn quantize(
         layer: &Linear,
         input_unit: impl Fn(usize) -> f64,
         output_unit: f64,
@@ -52,19 +52,21 @@ impl Matrix {
         Ok(Self::by_rows(layer, input_unit, output_unit, None)?.0)
     }
 
-    /// Quantises a layer that is added to integers times `held_unit`, one for each output; also
-    /// the gains, i16, that bring these to the units of the accumulators.
+    /// Quantizes a layer that is added to a residual, integers times `residual_unit`, one for each output; also
+    /// the residual gains, i16, that bring these to the units of the accumulators.
     ///
     /// # Errors
     /// Names the row whose scale the runtime can't express.
-    pub fn quantise_onto(
+    pub fn quantize_onto(
         layer: &Linear,
         input_unit: f64,
         output_unit: f64,
-        held_unit: f64,
+        residual_unit: f64,
     ) -> Result<(Self, Vec<u8>)> {
-        let (matrix, units) = Self::by_rows(layer, |_| input_unit, output_unit, Some(held_unit))?;
-        let gains = units.iter().flat_map(|unit| ((held_unit / unit).round() as i16).to_le_bytes());
+        let (matrix, units) =
+            Self::by_rows(layer, |_| input_unit, output_unit, Some(residual_unit))?;
+        let gains =
+            units.iter().flat_map(|unit| ((residual_unit / unit).round() as i16).to_le_bytes());
         Ok((matrix, gains.collect()))
     }
 
@@ -73,7 +75,7 @@ impl Matrix {
         layer: &Linear,
         input_unit: impl Fn(usize) -> f64,
         output_unit: f64,
-        held_unit: Option<f64>,
+        residual_unit: Option<f64>,
     ) -> Result<(Self, Vec<f64>)> {
         let mut matrix = Self {
             inputs: layer.inputs,
@@ -81,8 +83,9 @@ impl Matrix {
             scales: Vec::with_capacity(RowScale::BYTES * layer.outputs()),
         };
         let mut units = Vec::with_capacity(layer.outputs());
-        let largest_bias = largest_bias(layer.inputs, held_unit.is_some());
-        let least_unit = (output_unit * LEAST_RATIO).max(held_unit.unwrap_or(0.0) / LARGEST_GAIN);
+        let largest_bias = largest_bias(layer.inputs, residual_unit.is_some());
+        let least_unit =
+            (output_unit * LEAST_RATIO).max(residual_unit.unwrap_or(0.0) / LARGEST_RESIDUAL_GAIN);
         for (row, (weights, bias)) in layer.rows().zip(&layer.bias).enumerate() {
             let scaled = weights.iter().enumerate().map(|(k, &w)| f64::from(w) * input_unit(k));
             let scaled: Vec<f64> = scaled.collect();
@@ -133,13 +136,13 @@ mod tests {
     fn output(matrix: &Matrix, inputs: &[i32], output_unit: f64) -> f64 {
         let products = matrix.weights.iter().zip(inputs).map(|(&w, x)| i32::from(w as i8) * x);
         let scale = scale(matrix);
-        f64::from(scale.requantise(products.sum::<i32>() + scale.bias)) * output_unit
+        f64::from(scale.requantize(products.sum::<i32>() + scale.bias)) * output_unit
     }
 
     #[test]
     fn inputs_of_two_scales_share_an_accumulator() {
         let (units, out) = ([0.02, 1.0 / 128.0], 1.0 / 4096.0);
-        let matrix = Matrix::quantise(&layer(&[0.5, -0.9], 0.3), |k| units[k], out).unwrap();
+        let matrix = Matrix::quantize(&layer(&[0.5, -0.9], 0.3), |k| units[k], out).unwrap();
         for inputs in [[127, 0], [0, 127], [-50, 90]] {
             let real = 0.5 * 0.02 * f64::from(inputs[0]) - 0.9 / 128.0 * f64::from(inputs[1]) + 0.3;
             // Half a weight step on each input, and half an output step.
@@ -150,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_largest_weight_takes_127() {
-        let matrix = Matrix::quantise(&layer(&[0.6, -1.0, 0.25], 0.0), |_| 0.1, 0.01).unwrap();
+        let matrix = Matrix::quantize(&layer(&[0.6, -1.0, 0.25], 0.0), |_| 0.1, 0.01).unwrap();
         let weights: Vec<i8> = matrix.weights.iter().map(|&w| w as i8).collect();
         assert_eq!(weights, [76, -127, 32]);
     }
@@ -158,35 +161,38 @@ mod tests {
     #[test]
     fn a_dead_row_keeps_its_bias() {
         for weight in [0.0, 1e-20] {
-            let matrix = Matrix::quantise(&layer(&[weight], 0.7), |_| 0.1, 0.01).unwrap();
+            let matrix = Matrix::quantize(&layer(&[weight], 0.7), |_| 0.1, 0.01).unwrap();
             assert!((output(&matrix, &[127], 0.01) - 0.7).abs() <= 0.005);
         }
     }
 
     #[test]
     fn what_a_row_is_added_to_enters_its_accumulator_once() {
-        let (input, held, out) = (0.02, 0.05, 0.04);
+        let (input, residual, out) = (0.02, 0.05, 0.04);
         // Weights from far above to far below the input that they are added to.
         for weight in [40.0, 0.3, 1e-9] {
             let layer = layer(&[weight], -0.1);
-            let (matrix, gains) = Matrix::quantise_onto(&layer, input, out, held).unwrap();
+            let (matrix, gains) = Matrix::quantize_onto(&layer, input, out, residual).unwrap();
             let gain = i32::from(i16::from_le_bytes(gains[..].try_into().unwrap()));
             for (x, y) in [(0, 127), (100, 90), (127, -127)] {
                 let sum = i32::from(matrix.weights[0] as i8) * x + gain * y + scale(&matrix).bias;
-                let found = f64::from(scale(&matrix).requantise(sum)) * out;
-                let real = f64::from(weight) * input * f64::from(x) + held * f64::from(y) - 0.1;
+                let found = f64::from(scale(&matrix).requantize(sum)) * out;
+                let real = f64::from(weight) * input * f64::from(x) + residual * f64::from(y) - 0.1;
                 // Half a step of the weight, of the gain and of the bias, and half an output step.
                 let step = f64::from(weight) * input / 127.0;
                 let bound =
                     step / 2.0 * f64::from(x + y.abs() + 1) + real.abs() / 16384.0 + out / 2.0;
-                assert!((found - real).abs() <= bound + 127.0 * held / 65534.0, "{weight} {x} {y}");
+                assert!(
+                    (found - real).abs() <= bound + 127.0 * residual / 65534.0,
+                    "{weight} {x} {y}"
+                );
             }
         }
     }
 
     #[test]
     fn a_row_too_steep_for_the_runtime_is_named() {
-        let error = Matrix::quantise(&layer(&[1e6], 0.0), |_| 1.0, 1e-3).unwrap_err();
+        let error = Matrix::quantize(&layer(&[1e6], 0.0), |_| 1.0, 1e-3).unwrap_err();
         assert!(format!("{error:#}").starts_with("row 0: a scale of"), "{error:#}");
     }
 }

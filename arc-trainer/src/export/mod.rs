@@ -1,6 +1,6 @@
 //! From a training run to a model file.
 //!
-//! Post-training quantisation: the float model runs over pairs of training drawings, the
+//! Post-training quantization: the float model runs over pairs of training drawings, the
 //! ranges of its activations set their scales, and the weights take 8 bits a row at a time.
 //! Then the integer model scores pairs of the held-out alphabets, which set its operating point.
 
@@ -48,7 +48,7 @@ pub const FALSE_ACCEPT: f64 = 0.01;
 pub fn check_sizes(sizes: &ModelConfig) -> Result<()> {
     let model = FloatModel::zeros(sizes);
     let stem = vec![1.0; model.convolutions().count()];
-    let model = IntegerModel::quantise(&model, &Ranges { stem, glimpse: 1.0, head: 1.0 });
+    let model = IntegerModel::quantize(&model, &Ranges { stem, glimpse: 1.0, head: 1.0 });
     let exported = model.and_then(|model| model.to_bytes(&Provenance::default()));
     exported.map(drop).context("the runtime can't run a network of these sizes")
 }
@@ -79,7 +79,7 @@ pub fn integer(run: &Run, calibrate: Option<&Path>, false_accept: f64) -> Result
         None => eval::verify(&drawings, CALIBRATION_PAIRS, seed)?,
         Some(ways) => eval::across(&drawings, ways, CALIBRATION_PAIRS.div_ceil(ways), seed)?,
     };
-    let mut model = IntegerModel::quantise(&run.model, &Ranges::observe(&run.model, &plan)?)?;
+    let mut model = IntegerModel::quantize(&run.model, &Ranges::observe(&run.model, &plan)?)?;
     let provenance = provenance(run);
     if run.config.model.ways.is_some() {
         // No pairs, and so nothing that a threshold could hold for.

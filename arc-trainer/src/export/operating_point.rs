@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use arc_runtime::Model;
-use arc_runtime::model::body::Calibration;
+use arc_runtime::format::body::Calibration;
 use libm::exp;
 
 use crate::eval::{self, Answer, IntegerBackend, Packing, Plan, Trial};

@@ -1,7 +1,7 @@
 //! A real ratio as the runtime's multiplier and shift.
 
 use anyhow::{Result, bail};
-use arc_runtime::model::RowScale;
+use arc_runtime::arithmetic::RowScale;
 
 /// The row scale that multiplies by `ratio` = multiplier / 2^shift: output units per
 /// accumulator unit. `bias` is in accumulator units.

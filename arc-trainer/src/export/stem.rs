@@ -1,7 +1,7 @@
 //! The stem in integers.
 
 use anyhow::{Context, Result};
-use arc_runtime::model::body;
+use arc_runtime::format::body;
 
 use super::{Matrix, units};
 use crate::float::{self, FloatModel};
@@ -29,18 +29,18 @@ pub struct Residual {
     first: Conv,
     shortcut: Option<Conv>,
     second: Conv,
-    gains: Vec<u8>,
+    residual_gains: Vec<u8>,
 }
 
-/// Quantises the stem of `model`, whose convolutions' outputs are integers times `units`.
+/// Quantizes the stem of `model`, whose convolutions' outputs are integers times `units`.
 ///
 /// # Errors
 /// Names the layer whose scale the runtime can't express.
-pub fn quantise(model: &FloatModel, units: &[f64]) -> Result<Vec<Layer>> {
+pub fn quantize(model: &FloatModel, units: &[f64]) -> Result<Vec<Layer>> {
     let mut units = units.iter().copied();
     let mut input = units::PIXEL;
     let layers = model.stem.iter().enumerate().map(|(k, layer)| {
-        let (layer, output) = Layer::quantise(layer, input, &mut units)
+        let (layer, output) = Layer::quantize(layer, input, &mut units)
             .with_context(|| format!("the stem's layer {k}"))?;
         input = output;
         Ok(layer)
@@ -49,9 +49,9 @@ pub fn quantise(model: &FloatModel, units: &[f64]) -> Result<Vec<Layer>> {
 }
 
 impl Layer {
-    /// Quantises a layer for inputs in steps of `input`; its own step comes with it. Takes a unit
+    /// Quantizes a layer for inputs in steps of `input`; its own step comes with it. Takes a unit
     /// for each convolution.
-    fn quantise(
+    fn quantize(
         layer: &float::Layer,
         input: f64,
         units: &mut impl Iterator<Item = f64>,
@@ -60,27 +60,27 @@ impl Layer {
         Ok(match layer {
             float::Layer::Conv(conv) => {
                 let output = unit()?;
-                (Self::Conv(Conv::quantise(conv, input, output)?), output)
+                (Self::Conv(Conv::quantize(conv, input, output)?), output)
             }
             float::Layer::Residual(block) => {
                 let inner = unit()?;
                 let first =
-                    Conv::quantise(&block.first, input, inner).context("first convolution")?;
-                // What the sum starts from: the projection, or the input as it is.
-                let (shortcut, held) = match &block.shortcut {
+                    Conv::quantize(&block.first, input, inner).context("first convolution")?;
+                // The residual: the projection, or the input as it is.
+                let (shortcut, residual) = match &block.shortcut {
                     None => (None, input),
                     Some(conv) => {
                         let unit = unit()?;
-                        let conv = Conv::quantise(conv, input, unit).context("shortcut")?;
+                        let conv = Conv::quantize(conv, input, unit).context("shortcut")?;
                         (Some(conv), unit)
                     }
                 };
                 let output = unit()?;
-                let (kernel, gains) =
-                    Matrix::quantise_onto(&block.second.kernel, inner, output, held)
+                let (kernel, residual_gains) =
+                    Matrix::quantize_onto(&block.second.kernel, inner, output, residual)
                         .context("second convolution")?;
                 let second = Conv::new(&block.second, kernel);
-                (Self::Residual(Residual { first, shortcut, second, gains }), output)
+                (Self::Residual(Residual { first, shortcut, second, residual_gains }), output)
             }
         })
     }
@@ -96,15 +96,15 @@ impl Layer {
                 first: block.first.body()?,
                 shortcut: block.shortcut.as_ref().map(Conv::body).transpose()?,
                 second: block.second.body()?,
-                gains: &block.gains,
+                gains: &block.residual_gains,
             }),
         })
     }
 }
 
 impl Conv {
-    fn quantise(conv: &float::Conv, input: f64, output: f64) -> Result<Self> {
-        Ok(Self::new(conv, Matrix::quantise(&conv.kernel, |_| input, output)?))
+    fn quantize(conv: &float::Conv, input: f64, output: f64) -> Result<Self> {
+        Ok(Self::new(conv, Matrix::quantize(&conv.kernel, |_| input, output)?))
     }
 
     fn new(conv: &float::Conv, kernel: Matrix) -> Self {

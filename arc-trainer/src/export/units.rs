@@ -8,14 +8,14 @@ pub const PIXEL: f64 = 1.0 / 127.0;
 pub const STATE: f64 = 1.0 / 128.0;
 /// Real value of one step of the cell, Q4.11.
 pub const CELL: f64 = 1.0 / 2048.0;
-/// Real value of one step before a gate's or the attention's nonlinearity, Q3.12.
-pub const SUM: f64 = 1.0 / 4096.0;
-/// Real value of one step of a place or an activation function, Q0.15.
-pub const PLACE: f64 = 1.0 / 32768.0;
+/// Real value of one step of a pre-activation, of a gate or of the gaze layer, Q3.12.
+pub const PREACTIVATION: f64 = 1.0 / 4096.0;
+/// Real value of one step of a gaze or an activation function, Q0.15.
+pub const GAZE: f64 = 1.0 / 32768.0;
 /// Real value of one step of the logit, Q15.16.
 pub const LOGIT: f64 = 1.0 / 65536.0;
 
-/// The head's hidden units are i16: so much room above the largest one observed costs nothing.
+/// Room above the largest hidden unit observed. The units are i16: it costs no precision that matters.
 const HEAD_ROOM: f64 = 2.0;
 
 /// Real value of one step of each activation whose unit is calibrated.

@@ -23,7 +23,7 @@ pub struct Run {
     pub checkpoint: PathBuf,
     /// The resolved configuration.
     pub config: Config,
-    /// Optimiser steps behind the weights.
+    /// Optimizer steps behind the weights.
     pub steps: u64,
     /// The network, batch norm folded in.
     pub model: FloatModel,
@@ -82,7 +82,7 @@ fn read(bytes: &[u8], sizes: &ModelConfig) -> Result<(FloatModel, u64)> {
         stem,
         glimpse: Glimpse { side, per_image: sizes.glimpses },
         controller: tensors.controller(sizes.hidden, side, channels)?,
-        attention: tensors.linear("attention", 3, sizes.hidden)?,
+        gaze_layer: tensors.linear("attention", 3, sizes.hidden)?,
         decision: tensors.decision(sizes)?,
     };
     model.check()?;

@@ -65,7 +65,7 @@ impl Conv {
         FeatureMap { side, channels, values }
     }
 
-    /// The neighbourhood of an input place under the kernel, zero outside of the map.
+    /// The neighborhood of an input place under the kernel, zero outside of the map.
     fn gather(&self, input: &FeatureMap, row: usize, column: usize, patch: &mut [f32]) {
         let (side, padding) = (self.side(), self.side() / 2);
         let inside = padding..input.side + padding;
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_centre_tap_copies_and_the_corner_tap_shifts_in_zeros() {
+    fn the_center_tap_copies_and_the_corner_tap_shifts_in_zeros() {
         let map = counting_map(3);
         assert_eq!(shift(4, 1).apply(&map), map);
         assert_eq!(shift(0, 1).apply(&map).values, [0., 0., 0., 0., 1., 2., 0., 4., 5.]);

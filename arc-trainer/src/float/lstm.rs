@@ -14,7 +14,7 @@ pub struct Lstm {
 
 /// What the controller remembers: hidden state and cell, each `[H]`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct State {
+pub struct LstmState {
     /// Hidden state, each value in -1..1.
     pub h: Vec<f32>,
     /// Cell.
@@ -28,12 +28,12 @@ impl Lstm {
     }
 
     /// The state before the first step: zeros.
-    pub fn start(&self) -> State {
-        State { h: vec![0.0; self.hidden()], c: vec![0.0; self.hidden()] }
+    pub fn start(&self) -> LstmState {
+        LstmState { h: vec![0.0; self.hidden()], c: vec![0.0; self.hidden()] }
     }
 
     /// One step: `c' = f c + i g` and `h' = o tanh(c')`.
-    pub fn step(&self, input: &[f32], state: &State) -> State {
+    pub fn step(&self, input: &[f32], state: &LstmState) -> LstmState {
         let hidden = self.hidden();
         let gates = self.gates.apply(&[input, &state.h].concat());
         let mut next = self.start();
@@ -64,7 +64,7 @@ mod tests {
         let lstm = |bias: [f32; 4]| Lstm {
             gates: Linear { inputs: 2, weights: vec![0.0; 8], bias: bias.to_vec() },
         };
-        let before = State { h: vec![0.0], c: vec![0.7] };
+        let before = LstmState { h: vec![0.0], c: vec![0.7] };
         let kept = lstm([-50.0, 50.0, 1.0, 50.0]).step(&[0.0], &before);
         assert!((kept.c[0] - 0.7).abs() < 1e-6);
         assert!((kept.h[0] - 0.7f32.tanh()).abs() < 1e-6);

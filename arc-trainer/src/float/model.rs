@@ -1,10 +1,13 @@
 //! The whole network.
 
 use anyhow::{Result, ensure};
+use arc_runtime::Dimensions;
 use serde::{Deserialize, Serialize};
 
-use super::file::layers;
-use super::{Conv, Decision, FeatureMap, Gaze, Layer, Linear, Lstm, Rating, State, glimpse};
+use super::stem::layers;
+use super::{
+    Context, Conv, Decision, FeatureMap, Gaze, Layer, Linear, Lstm, LstmState, Rating, glimpse,
+};
 use crate::config::ModelConfig;
 
 /// How the images are sampled.
@@ -21,7 +24,7 @@ pub struct Glimpse {
 pub struct FloatModel {
     /// Side of the square input image in pixels.
     pub image_side: usize,
-    /// Layers before the attention; none for raw pixels.
+    /// Layers before the gaze layer; none for raw pixels.
     #[serde(deserialize_with = "layers")]
     pub stem: Vec<Layer>,
     /// How the images are sampled.
@@ -29,7 +32,7 @@ pub struct FloatModel {
     /// The LSTM.
     pub controller: Lstm,
     /// State to (y, x, d) before tanh, `[3][H]`.
-    pub attention: Linear,
+    pub gaze_layer: Linear,
     /// State to logits.
     pub decision: Decision,
 }
@@ -37,14 +40,14 @@ pub struct FloatModel {
 /// One glimpse and the state that it left, as [`FloatModel::run`] shows it to a hook.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
-    /// Number of the step; the probe is looked at first, then each support, and so on.
+    /// Number of the step. The first glimpse is of the probe, the next ones are of the supports in turn.
     pub index: usize,
-    /// Where the controller looked.
+    /// Where the glimpse was taken.
     pub gaze: Gaze,
     /// What it saw, (row, column, channel).
     pub glimpse: &'a [f32],
     /// The state after the step.
-    pub state: &'a State,
+    pub state: &'a LstmState,
 }
 
 impl FloatModel {
@@ -60,7 +63,7 @@ impl FloatModel {
             stem: stem.collect(),
             glimpse: Glimpse { side: sizes.glimpse_side, per_image: sizes.glimpses },
             controller: Lstm { gates: Linear::zeros(4 * sizes.hidden, inputs) },
-            attention: Linear::zeros(3, sizes.hidden),
+            gaze_layer: Linear::zeros(3, sizes.hidden),
             decision: Decision::zeros(sizes),
         }
     }
@@ -96,18 +99,18 @@ impl FloatModel {
 
     /// Where the controller looks next.
     pub fn gaze(&self, h: &[f32]) -> Gaze {
-        let p = self.attention.apply(h);
+        let p = self.gaze_layer.apply(h);
         Gaze { y: libm::tanhf(p[0]), x: libm::tanhf(p[1]), d: libm::tanhf(p[2]) }
     }
 
-    /// Looks at the images in turn, the probe first, then each support, and returns the last
-    /// state. A pair has one support, an N-way network all of them.
+    /// Takes glimpses of the images in turn, the probe first, then each support, and returns the
+    /// last state. A pair has one support, an N-way network all of them.
     pub fn run(
         &self,
         probe: &FeatureMap,
         supports: &[&FeatureMap],
         mut trace: impl FnMut(Step<'_>),
-    ) -> State {
+    ) -> LstmState {
         let mut state = self.controller.start();
         let images = 1 + supports.len();
         for index in 0..images * self.glimpse.per_image {
@@ -162,7 +165,32 @@ impl FloatModel {
         })
     }
 
-    /// Whether every matrix has the shape that its neighbours ask for, and every weight is
+    /// The sizes that the runtime would work with, were the model quantized.
+    pub fn dimensions(&self) -> Dimensions {
+        let (feature_side, channels) = self.feature_shape();
+        let (mut side, mut stem_macs) = (self.image_side, 0);
+        for layer in &self.stem {
+            // Every convolution of a layer has as many places as its output.
+            side = layer.output_side(side);
+            let weights = layer.convolutions().map(|conv| conv.kernel.weights.len());
+            stem_macs += (side * side * weights.sum::<usize>()) as u64;
+        }
+        Dimensions {
+            image_side: self.image_side,
+            feature_side,
+            channels,
+            stem_map_bytes: 0, // of the runtime's memory, which a float model has no use for
+            stem_macs,
+            glimpse_side: self.glimpse.side,
+            glimpses_per_image: self.glimpse.per_image,
+            hidden: self.controller.hidden(),
+            head_hidden: self.decision.pair().map_or(0, |head| head.hidden.outputs()),
+            context_units: self.decision.context().map_or(0, Context::units),
+            ways: self.decision.ways().unwrap_or(0),
+        }
+    }
+
+    /// Whether every matrix has the shape that its neighbors ask for, and every weight is
     /// a number.
     ///
     /// # Errors
@@ -189,7 +217,7 @@ impl FloatModel {
         let seen = self.glimpse.side * self.glimpse.side * channels;
         let mut parts = vec![
             ("controller", &self.controller.gates, 4 * hidden, seen + hidden),
-            ("attention", &self.attention, 3, hidden),
+            ("gaze layer", &self.gaze_layer, 3, hidden),
         ];
         parts.extend(self.decision.layers(hidden));
         for &(name, layer, outputs, inputs) in &parts {

@@ -1,6 +1,7 @@
-//! The layers in front of the attention: convolutions and residual blocks.
+//! The layers in front of the gaze layer: convolutions and residual blocks.
 
-use serde::{Deserialize, Serialize};
+use arc_runtime::format::body::MAX_LAYERS;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Conv, FeatureMap};
 use crate::config::LayerConfig;
@@ -118,12 +119,21 @@ impl FeatureMap {
     }
 }
 
+/// Decodes the layers of a stem: no more than an integer model may have. A layer takes a few bytes in
+/// a file and fifty times as many in memory.
+pub(super) fn layers<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Vec<T>, D::Error> {
+    let layers = heapless::Vec::<T, MAX_LAYERS>::deserialize(from)?;
+    Ok(layers.into_iter().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Linear;
     use super::*;
 
-    /// A kernel whose centre tap multiplies its one channel.
+    /// A kernel whose center tap multiplies its one channel.
     fn scale(side: usize, stride: usize, factor: f32) -> Conv {
         let mut conv = Conv::zeros(side, stride, 1, 1);
         conv.kernel.weights[side * side / 2] = factor;

@@ -2,12 +2,10 @@
 
 use serde::Deserialize;
 
-use super::file::layers;
-use super::{
-    Conv, Decision, FloatFile, FloatModel, Glimpse, Layer, Linear, Lstm, PairHead, Provenance,
-};
+use super::stem::layers;
+use super::{Conv, Decision, FloatModel, Glimpse, Layer, Linear, Lstm, PairHead, Provenance};
 
-/// The fields are those of [`FloatFile`].
+/// The fields are those of [`FloatFile`](super::FloatFile).
 #[derive(Deserialize)]
 pub(super) struct File {
     provenance: Provenance,
@@ -21,16 +19,17 @@ struct Model {
     stem: Vec<Conv>,
     glimpse: Glimpse,
     controller: Lstm,
-    attention: Linear,
+    gaze_layer: Linear,
     head: PairHead,
 }
 
-impl From<File> for FloatFile {
-    fn from(File { provenance, model }: File) -> Self {
-        let Model { image_side, stem, glimpse, controller, attention, head } = model;
+impl File {
+    /// What the file says, as a file of today does.
+    pub(super) fn into_parts(self) -> (Provenance, FloatModel) {
+        let Model { image_side, stem, glimpse, controller, gaze_layer, head } = self.model;
         let stem = stem.into_iter().map(Layer::Conv).collect();
         let decision = Decision::Pair(head);
-        let model = FloatModel { image_side, stem, glimpse, controller, attention, decision };
-        Self { provenance, model }
+        let model = FloatModel { image_side, stem, glimpse, controller, gaze_layer, decision };
+        (self.provenance, model)
     }
 }

@@ -3,9 +3,9 @@
 use arc_runtime::Role;
 use maud::{Markup, html};
 
-use super::percent;
+use super::numbers::percent;
 use super::picture::data_uri;
-use super::trace::{Look, Trace};
+use super::trace::{Glimpse, Trace};
 use crate::data::Drawing;
 
 /// Side of a picture in its own coordinates.
@@ -55,31 +55,32 @@ impl Pair<'_> {
             Role::Support => ("Support", self.support),
         };
         let id = format!("{}-{}", name.to_lowercase(), self.number);
-        let looks: Vec<&Look> = self.trace.looks.iter().filter(|look| look.role == role).collect();
+        let glimpses: Vec<&Glimpse> =
+            self.trace.glimpses.iter().filter(|glimpse| glimpse.role == role).collect();
         html! {
             div.row {
                 figure.whole {
                     svg viewBox=(view_box()) role="img" aria-label=(format!("{name} with its glimpses")) {
                         image id=(id) width=(SIDE) height=(SIDE) href=(data_uri(drawing)) {}
-                        @for (k, look) in looks.iter().enumerate() { g.(step(k)) { (extent(look)) } }
-                        @for (k, ends) in looks.windows(2).enumerate() {
+                        @for (k, glimpse) in glimpses.iter().enumerate() { g.(step(k)) { (extent(glimpse)) } }
+                        @for (k, ends) in glimpses.windows(2).enumerate() {
                             line.path.(step(k + 1)) x1=(at(ends[0].x)) y1=(at(ends[0].y))
                                 x2=(at(ends[1].x)) y2=(at(ends[1].y)) {}
                         }
-                        @for (k, look) in looks.iter().enumerate() { g.(step(k)) { (badge(look, k + 1)) } }
+                        @for (k, glimpse) in glimpses.iter().enumerate() { g.(step(k)) { (badge(glimpse, k + 1)) } }
                     }
                     figcaption { (name) }
                 }
                 ol.strip {
-                    @for (k, look) in looks.iter().enumerate() {
+                    @for (k, glimpse) in glimpses.iter().enumerate() {
                         li.(step(k)) {
                             span.order { (k + 1) }
                             svg.where viewBox=(view_box()) aria-hidden="true" {
                                 use href=(format!("#{id}")) {}
-                                (extent(look))
-                                (samples(look))
+                                (extent(glimpse))
+                                (samples(glimpse))
                             }
-                            (seen(look))
+                            (seen(glimpse))
                             @if role == Role::Support { (score(self.trace.after[k])) }
                         }
                     }
@@ -89,7 +90,7 @@ impl Pair<'_> {
     }
 }
 
-/// The class that gives a step its colour.
+/// The class that gives a step its color.
 pub fn step(k: usize) -> String {
     format!("s{k}")
 }
@@ -102,44 +103,44 @@ fn at(fraction: f64) -> String {
     format!("{:.1}", fraction * SIDE)
 }
 
-fn grid_side(look: &Look) -> usize {
-    look.seen.len().isqrt()
+fn grid_side(glimpse: &Glimpse) -> usize {
+    glimpse.seen.len().isqrt()
 }
 
 /// The box that a glimpse covers: a spacing around each sample.
-fn extent(look: &Look) -> Markup {
-    let side = (look.spacing * grid_side(look) as f64).max(0.02);
+fn extent(glimpse: &Glimpse) -> Markup {
+    let side = (glimpse.spacing * grid_side(glimpse) as f64).max(0.02);
     html! {
-        rect.extent x=(at(look.x - side / 2.0)) y=(at(look.y - side / 2.0))
+        rect.extent x=(at(glimpse.x - side / 2.0)) y=(at(glimpse.y - side / 2.0))
             width=(at(side)) height=(at(side)) rx="4" {}
     }
 }
 
 /// The places where a glimpse samples the image.
-fn samples(look: &Look) -> Markup {
-    let n = grid_side(look);
-    let offset = |k: usize| look.spacing * (k as f64 - (n as f64 - 1.0) / 2.0);
+fn samples(glimpse: &Glimpse) -> Markup {
+    let n = grid_side(glimpse);
+    let offset = |k: usize| glimpse.spacing * (k as f64 - (n as f64 - 1.0) / 2.0);
     html! {
         @for row in 0..n { @for column in 0..n {
-            circle.sample cx=(at(look.x + offset(column))) cy=(at(look.y + offset(row))) r="9" {}
+            circle.sample cx=(at(glimpse.x + offset(column))) cy=(at(glimpse.y + offset(row))) r="9" {}
         } }
     }
 }
 
-fn badge(look: &Look, number: usize) -> Markup {
+fn badge(glimpse: &Glimpse, number: usize) -> Markup {
     html! {
-        circle.badge cx=(at(look.x)) cy=(at(look.y)) r="10" {}
-        text.badge x=(at(look.x)) y=(at(look.y + 0.0135)) text-anchor="middle" { (number) }
+        circle.badge cx=(at(glimpse.x)) cy=(at(glimpse.y)) r="10" {}
+        text.badge x=(at(glimpse.x)) y=(at(glimpse.y + 0.0135)) text-anchor="middle" { (number) }
     }
 }
 
 /// What a glimpse brought the controller.
-fn seen(look: &Look) -> Markup {
-    let n = grid_side(look);
+fn seen(glimpse: &Glimpse) -> Markup {
+    let n = grid_side(glimpse);
     html! {
         svg.seen viewBox=(format!("0 0 {n} {n}")) aria-hidden="true" {
             rect.paper width=(n) height=(n) {}
-            @for (k, brightness) in look.seen.iter().enumerate() {
+            @for (k, brightness) in glimpse.seen.iter().enumerate() {
                 rect.cell x=(k % n) y=(k / n) width="1" height="1" fill-opacity=(format!("{brightness:.2}")) {}
             }
         }

@@ -6,6 +6,7 @@ mod chart;
 mod curves;
 mod examples;
 mod glimpses;
+mod numbers;
 mod page;
 mod picture;
 mod ranking;
@@ -132,11 +133,12 @@ fn pairs(
 ) -> Markup {
     let (plan, images) = (&exam.verify, exam.verify.images());
     let shown = examples::pairs(plan, &answers.verify);
+    let mut worker = backend.worker(1);
     html! {
         @for (number, &pair) in shown.iter().enumerate() {
             @let trial = &plan.trials[pair];
             @let (probe, support) = (images[trial.probe], images[trial.supports[0]]);
-            @let trace = trace::trace(backend, probe, support);
+            @let trace = trace::trace(&mut worker, probe, support);
             @let (probe, support) = (drawings.picture(probe), drawings.picture(support));
             (Pair { number, probe, support, same: examples::is_same(plan, pair), trace }.draw())
         }
@@ -150,16 +152,20 @@ fn rankings(
     drawings: &Drawings,
 ) -> Markup {
     let (plan, images) = (&exam.within, exam.within.images());
-    let ranking = |trial: usize| {
+    let mut worker = backend.worker(1);
+    let mut ranking = |trial: usize| {
         let (scores, right) = (&answers.within[trial], examples::answer(plan, trial));
         let Trial { probe, supports, .. } = &plan.trials[trial];
-        let of_probe = backend.look(images[*probe]);
-        let support = |(k, &image): (usize, &usize)| Support {
-            drawing: drawings.picture(images[image]),
-            score: scores[k],
-            probability: backend
-                .probability(backend.logit(&of_probe, &backend.look(images[image]))),
-            right: k == right,
+        let of_probe = backend.features(&mut worker, images[*probe]);
+        let support = |(k, &image): (usize, &usize)| {
+            let features = backend.features(&mut worker, images[image]);
+            let logit = backend.logit(&mut worker, &of_probe, &features);
+            Support {
+                drawing: drawings.picture(images[image]),
+                score: scores[k],
+                probability: backend.probability(logit),
+                right: k == right,
+            }
         };
         Ranking {
             probe: drawings.picture(images[*probe]),
@@ -168,14 +174,5 @@ fn rankings(
     };
     html! {
         @for trial in examples::trials(plan, &answers.within) { (ranking(trial).draw()) }
-    }
-}
-
-/// A fraction in per cent; what is nearly certain is not shown as certain.
-fn percent(fraction: f64) -> String {
-    match 100.0 * fraction {
-        p if p > 99.9 && p < 100.0 => "> 99.9 %".into(),
-        p if p < 0.1 && p > 0.0 => "< 0.1 %".into(),
-        p => format!("{p:.1} %"),
     }
 }

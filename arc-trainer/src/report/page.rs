@@ -8,8 +8,7 @@ use anyhow::{Context, Result};
 use arc_runtime::Dimensions;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::chart::grouped;
-use super::percent;
+use super::numbers::{grouped, percent};
 use super::results::Answers;
 use super::subject::{Drawings, Subject};
 
@@ -53,7 +52,7 @@ pub fn page(subject: &Subject, facts: &Markup, glimpses: usize, sections: &[Sect
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (name) " – ARC report" }
-                style { (PreEscaped(include_str!("style.css"))) (PreEscaped(step_colours(glimpses))) }
+                style { (PreEscaped(include_str!("style.css"))) (PreEscaped(step_colors(glimpses))) }
             }
             body {
                 main {
@@ -109,7 +108,7 @@ pub fn facts(
         ),
         (
             "RAM to compare",
-            kilo(d.workspace_bytes()),
+            kilo(4 * d.workspace_words()),
             format!("+ {} an enrolled image", kilo(d.feature_bytes())),
         ),
         ("Work per pair", millions(d.pair_macs()), "multiply-accumulates, all in integers".into()),
@@ -146,10 +145,10 @@ fn millions(macs: u64) -> String {
     format!("{:.2} M", macs as f64 / 1e6)
 }
 
-/// A colour for each glimpse, from early to late, in steps of equal perceived difference: on
+/// A color for each glimpse, from early to late, in steps of equal perceived difference: on
 /// light paper from dark violet to orange, on dark paper from violet to light yellow.
-fn step_colours(glimpses: usize) -> String {
-    let colours = |light: [f64; 2]| -> String {
+fn step_colors(glimpses: usize) -> String {
+    let colors = |light: [f64; 2]| -> String {
         (0..glimpses)
             .map(|k| {
                 let t = k as f64 / (glimpses.max(2) - 1) as f64;
@@ -161,7 +160,7 @@ fn step_colours(glimpses: usize) -> String {
     };
     format!(
         "{}@media(prefers-color-scheme:dark){{@media screen{{{}}}}}",
-        colours([0.36, 0.68]),
-        colours([0.6, 0.86])
+        colors([0.36, 0.68]),
+        colors([0.6, 0.86])
     )
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::glimpses::bar;
-use super::percent;
+use super::numbers::percent;
 use super::picture::data_uri;
 use crate::data::Drawing;
 

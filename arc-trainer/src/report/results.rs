@@ -3,7 +3,7 @@
 use anyhow::Result;
 use maud::{Markup, html};
 
-use super::percent;
+use super::numbers::percent;
 use crate::data::Dataset;
 use crate::eval::{self, Backend, Plan, Report};
 

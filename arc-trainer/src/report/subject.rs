@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use arc_runtime::model::Header;
-use arc_runtime::model::body::{Body, Decision, Layer, PairHead};
+use arc_runtime::format::Header;
+use arc_runtime::format::body::Body;
 
 use super::picture::LARGEST_SIDE;
 use crate::config::Config;
@@ -12,13 +12,14 @@ use crate::data::synth::Synth;
 use crate::data::{Dataset, Drawing};
 use crate::export;
 use crate::float::{self, FloatModel, Provenance};
+use crate::inspection::Weights;
 use crate::model_file::{AnyModel, ModelFile};
 use crate::run::RunFolder;
 use crate::run::metrics::{self, Line};
 
 /// What a report is about.
 pub struct Subject {
-    /// The integer model: the file, or the run's best weights quantised in memory.
+    /// The integer model: the file, or the run's best weights quantized in memory.
     pub file: ModelFile,
     /// Where it comes from.
     pub provenance: Provenance,
@@ -81,7 +82,7 @@ impl Subject {
         let own_data = config.data.path.as_deref().filter(|own| own.exists());
         let calibrate = if own_data.is_some() { None } else { data };
         let bytes = export::integer(&run, calibrate, export::FALSE_ACCEPT)
-            .with_context(|| format!("can't quantise {}", run.checkpoint.display()))?;
+            .with_context(|| format!("can't quantize {}", run.checkpoint.display()))?;
         let name = format!("{}.arc", config.name);
         let file = ModelFile { name, bytes };
         let provenance = file.open()?.provenance();
@@ -111,21 +112,7 @@ impl Subject {
     /// If the file is damaged.
     pub fn weights(&self) -> Result<usize> {
         let (header, body) = Header::parse(&self.file.bytes)?;
-        let body = Body::decode(header.version, body)?;
-        let pair = |head: &PairHead<'_>| head.hidden.weights.len() + head.logit.weights.len();
-        let decision = match &body.decision {
-            Decision::Pair(head) => pair(head),
-            Decision::Context(head) => {
-                let gates = [&head.forward.gates, &head.backward.gates];
-                let gates: usize = gates.iter().map(|layer| layer.weights.len()).sum();
-                pair(&head.pair) + gates + head.score.weights.len()
-            }
-            Decision::Ways(head) => head.scores.weights.len(),
-        };
-        let convolutions = body.stem.iter().flat_map(Layer::convolutions);
-        let stem: usize = convolutions.map(|conv| conv.weights.len()).sum();
-        let layers = [&body.controller.gates, &body.attention];
-        Ok(stem + decision + layers.iter().map(|layer| layer.weights.len()).sum::<usize>())
+        Ok(Weights::alone(&Body::decode(header.version, body)?).total)
     }
 
     /// The drawings of `data`, else of the run's own data, else procedural glyphs, for a model that

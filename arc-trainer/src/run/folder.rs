@@ -157,7 +157,7 @@ impl RunFolder {
     pub fn config_file(&self) -> PathBuf {
         self.path.join("config.toml")
     }
-    /// The newest checkpoint, with the optimiser's state.
+    /// The newest checkpoint, with the optimizer's state.
     pub fn last(&self) -> PathBuf {
         self.path.join("last.safetensors")
     }

@@ -1,4 +1,4 @@
-//! What one step looks at: which drawings are compared, and how each is varied.
+//! What one step is shown: which drawings are compared, and how each is varied.
 
 use rand::Rng;
 use rand::seq::{IteratorRandom, SliceRandom, index::sample};

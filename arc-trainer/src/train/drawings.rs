@@ -4,12 +4,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
-use super::trainer::CANVAS_SCALE;
 use crate::config::{Config, Recipe};
 use crate::data::Dataset;
 use crate::printable::printable;
 use crate::progress::note;
 use crate::run::Origin;
+
+/// Drawings are kept at this many times the image's side, so that augmentation loses no detail.
+pub const CANVAS_SCALE: usize = 3;
 
 /// What a run trains on and is validated on.
 pub struct Drawings {

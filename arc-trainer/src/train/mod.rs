@@ -1,4 +1,4 @@
-//! Training, on libtorch: the network, the batches, the optimiser and the loop around them.
+//! Training, on libtorch: the network, the batches, the optimizer and the loop around them.
 
 mod adamw;
 mod augment;

@@ -87,7 +87,7 @@ impl Parameters {
         self.trained.keys().any(|name| name.starts_with(part))
     }
 
-    /// The tensors that the optimiser changes.
+    /// The tensors that the optimizer changes.
     pub fn trained(&self) -> impl Iterator<Item = (&str, &Tensor)> {
         self.trained.iter().map(|(name, tensor)| (name.as_str(), tensor))
     }

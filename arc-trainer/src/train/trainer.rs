@@ -15,7 +15,7 @@ use super::batch::Batch;
 use super::canvas::Canvas;
 use super::checkpoint::{self, Progress};
 use super::display::Display;
-use super::drawings::Drawings;
+use super::drawings::{CANVAS_SCALE, Drawings};
 use super::loss::{self, Loss};
 use super::network::Network;
 use super::rounding::Rounded;
@@ -28,8 +28,6 @@ use crate::run::{Origin, RunFolder, RunLock};
 
 /// Steps between two lines of metrics.
 const LOG_EVERY: u64 = 100;
-/// Drawings are kept at this many times the image's side, so that augmentation loses no detail.
-pub(super) const CANVAS_SCALE: usize = 3;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,8 +168,8 @@ impl Trainer {
         let step = self.progress.step + 1;
         let rate = learning_rate(settings, step);
 
-        let rounded = settings.quantised.then(|| Rounded::begin(&self.network.parameters));
-        self.network.rounds = settings.quantised;
+        let rounded = settings.quantized.then(|| Rounded::begin(&self.network.parameters));
+        self.network.rounds = settings.quantized;
         let (batch, Loss { loss, accuracy }) = self.forward(step, true);
         self.network.rounds = false;
         zero_gradients(&self.network.parameters);

@@ -48,18 +48,18 @@ fn main() {
     assert_eq!(board.ask(cut), Reply::Done);
     assert_eq!(board.ask(teach(CAPACITY - 1, 0)), Reply::Ready(info(Ok(CAPACITY as u8), 0)));
 
-    let (mut recognised, mut accepted) = (0, 0);
+    let (mut recognized, mut accepted) = (0, 0);
     for character in 0..CAPACITY {
         let request = identify(character);
         let Reply::Ranking { best, accepted: accepts, .. } = ask(&mut board, request) else {
             panic!("no ranking");
         };
         let right = best[0].label == character as u16;
-        recognised += usize::from(right);
+        recognized += usize::from(right);
         accepted += usize::from(right && accepts);
     }
-    println!("{recognised} of {CAPACITY} are recognised from another drawing, {accepted} accepted");
-    assert_eq!(recognised, CAPACITY);
+    println!("{recognized} of {CAPACITY} are recognized from another drawing, {accepted} accepted");
+    assert_eq!(recognized, CAPACITY);
 
     let mut rejected = 0;
     let unknown = CAPACITY..glyphs::CHARACTERS;

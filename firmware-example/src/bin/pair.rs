@@ -11,7 +11,7 @@ use firmware_example::pair::{Verdict, compare};
 #[entry]
 fn main() -> ! {
     let Verdict { score, probability, accepted } = compare(|step| {
-        info!("{=usize} {} {}", step.index, step.role, step.place);
+        info!("{=usize} {} {}", step.index, step.role, step.gaze);
     });
     info!("{}, probability {=i16}, accepted {=bool}", score, probability, accepted);
     board::exit(0)

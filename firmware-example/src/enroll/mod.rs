@@ -1,4 +1,4 @@
-//! The product's loop: characters are taught over a serial line, kept over resets, and recognised.
+//! The product's loop: characters are taught over a serial line, kept over resets, and recognized.
 //!
 //! Nothing here knows a board: a line is anything that implements [`embedded_io`]'s traits, a flash
 //! anything that implements [`embedded_storage`]'s. `src/bin/enroll` joins them on a board, and

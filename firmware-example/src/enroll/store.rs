@@ -1,4 +1,4 @@
-//! Labelled pictures in flash: whole after any loss of power, and never an older one for a newer.
+//! Labeled pictures in flash: whole after any loss of power, and never an older one for a newer.
 //!
 //! What is kept is the picture, and not its features: 128 bytes for the small model's 4,096, and it
 //! stays good when the firmware brings another model. The features are computed anew at each start.
@@ -25,7 +25,7 @@ use super::{CRC, PICTURE_BYTES};
 /// A picture in packed bits.
 pub type Picture = [u8; PICTURE_BYTES];
 
-/// Up to [`CAPACITY`](super::CAPACITY) labelled pictures in flash.
+/// Up to [`CAPACITY`](super::CAPACITY) labeled pictures in flash.
 pub struct Store<F: NorFlash> {
     banks: Banks<F>,
     /// The snapshot that counts, or why there is none.

@@ -26,10 +26,10 @@ global_asm!(
 #[unsafe(no_mangle)]
 extern "C" fn main() -> ! {
     let same = match Neon::detect() {
-        Some(neon) => check(&neon, RANDOM_PAIRS, &mut Console),
+        Some(neon) => check(&neon, None, RANDOM_PAIRS, &mut Console),
         None => {
             println!("SKIPPED {}: compiled for a processor without dot products", Neon::NAME);
-            check(&Scalar, 0, &mut Console)
+            check(&Scalar, None, 0, &mut Console)
         }
     };
     process::exit(i32::from(!same))

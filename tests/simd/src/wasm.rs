@@ -20,7 +20,7 @@ unsafe extern "C" {
 /// Whether all is well.
 #[unsafe(no_mangle)]
 extern "C" fn check() -> bool {
-    crate::check::check(&Simd128, RANDOM_PAIRS, &mut Console)
+    crate::check::check(&Simd128, None, RANDOM_PAIRS, &mut Console)
 }
 
 /// Compares a pair `times` over with a model of the given number, by the vector kernels or by the

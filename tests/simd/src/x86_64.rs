@@ -4,9 +4,8 @@ use std::env;
 use std::fmt::{Result, Write};
 use std::process::ExitCode;
 
-use arc_golden::{GALLERIES, GOLDEN, identify_packed, reproduce_packed};
+use arc_runtime::Line;
 use arc_runtime::kernels::{Kernels, Native};
-use arc_runtime::model::Line;
 
 use crate::check::{RANDOM_PAIRS, check};
 
@@ -20,25 +19,10 @@ pub fn main() -> ExitCode {
         println!("the argument is a number of random pairs");
         return ExitCode::FAILURE;
     };
-    let same = packed() && check(&Native, pairs, &mut Console);
-    ExitCode::from(u8::from(!same))
-}
-
-/// Whether the golden numbers come out with packed weights, too.
-fn packed() -> bool {
     let mut lines = vec![Line::ZERO; LINES];
-    let name = <Native as Kernels>::NAME;
-    let pairs = GOLDEN.iter().all(|golden| {
-        let same = reproduce_packed(golden, Native, &mut lines);
-        println!("{name}: {} packed: {same:?}", golden.name);
-        same.is_ok()
-    });
-    let galleries = GALLERIES.iter().all(|golden| {
-        let same = identify_packed(golden, Native, &mut lines);
-        println!("{name}: {} packed: {same:?}", golden.name);
-        same.is_ok()
-    });
-    pairs && galleries
+    let lines = Native.requires_packed().then_some(&mut lines[..]);
+    let same = check(&Native, lines, pairs, &mut Console);
+    ExitCode::from(u8::from(!same))
 }
 
 /// Standard output.

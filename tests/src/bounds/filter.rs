@@ -2,14 +2,14 @@
 
 use std::f64::consts::PI;
 
-/// Bounds on the normalised taps of row `row` of a filter of `rows` rows over `side` pixels, for
+/// Bounds on the normalized taps of row `row` of a filter of `rows` rows over `side` pixels, for
 /// parameters in -1..=1, against the float reference.
 pub fn filter_row(side: usize, rows: usize, v: f64, d: f64, row: usize) -> Vec<f64> {
     let (s, n, offset) = (side as f64, rows as f64, row as f64 - (rows as f64 - 1.0) / 2.0);
     let gamma = (1.0 - 2.0 * d.abs()).exp();
     let mu = (s - 1.0) * (v + 1.0) / 2.0 + s / n * (1.0 - d.abs()) * offset;
 
-    // Q8 pixels: the centre's rounding, the pitch's truncation and the spacing's rounding, and
+    // Q8 pixels: the center's rounding, the pitch's truncation and the spacing's rounding, and
     // the halving of an odd number.
     let pitch = (s * 256.0 / n).fract();
     let mu_error = (0.5 + (pitch + 0.5) * offset.abs() + 0.5) / 256.0;
@@ -36,7 +36,7 @@ pub fn filter_row(side: usize, rows: usize, v: f64, d: f64, row: usize) -> Vec<f
     let tap = |(pixel, (low, high)): (usize, (f64, f64))| {
         let exact = exact(pixel) / (sum + 1e-4 * PI * gamma * 65536.0);
         let (low, high) = (low / (low + greatest - high), high / (high + least - low));
-        // The reference's own: f32 puts the row's centre off by a few roundings.
+        // The reference's own: f32 puts the row's center off by a few roundings.
         let float = 4.0 * s * f64::from(f32::EPSILON) / gamma;
         (high - exact).max(exact - low) + float
     };

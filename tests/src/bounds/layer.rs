@@ -1,9 +1,9 @@
-//! A matrix of i8 weights, requantised.
+//! A matrix of i8 weights, requantized.
 
-use arc_runtime::model::RowScale;
+use arc_runtime::arithmetic::RowScale;
 use arc_trainer::float::Linear;
 
-/// Bounds on the rows of a quantised layer.
+/// Bounds on the rows of a quantized layer.
 #[derive(Debug, Clone)]
 pub struct LayerBound {
     /// The real value of one weight step times one input step, for each row.
@@ -14,7 +14,7 @@ pub struct LayerBound {
 }
 
 impl LayerBound {
-    /// Bounds for `layer`, quantised with the row scales of a model file to `output_unit`.
+    /// Bounds for `layer`, quantized with the row scales of a model file to `output_unit`.
     ///
     /// # Panics
     /// If a row scale is not one.

@@ -1,7 +1,7 @@
 //! A step of an LSTM.
 
-use arc_trainer::export::units::{CELL, STATE, SUM};
-use arc_trainer::float::{Lstm, State};
+use arc_trainer::export::units::{CELL, PREACTIVATION, STATE};
+use arc_trainer::float::{self, Lstm};
 
 use super::{Activation, LayerBound, SIGMOID, TANH};
 use crate::Errors;
@@ -17,7 +17,7 @@ pub struct LstmBound<'a> {
 
 /// What an integer LSTM holds after a step.
 #[derive(Debug, Clone, Copy)]
-pub struct Memory<'a> {
+pub struct LstmState<'a> {
     /// The cell, Q4.11.
     pub cell: &'a [i16],
     /// The state, Q0.7.
@@ -25,10 +25,10 @@ pub struct Memory<'a> {
 }
 
 impl<'a> LstmBound<'a> {
-    /// Bounds for `float`, quantised with the row scales of a model file, that sees integers of
+    /// Bounds for `float`, quantized with the row scales of a model file, that sees integers of
     /// `seen_unit`.
     pub fn new(float: &'a Lstm, scales: &[u8], seen_unit: f64) -> Self {
-        Self { float, gates: LayerBound::new(&float.gates, scales, SUM), seen_unit }
+        Self { float, gates: LayerBound::new(&float.gates, scales, PREACTIVATION), seen_unit }
     }
 
     /// Holds cell and state after a step against those that the float form goes to from the same
@@ -36,12 +36,12 @@ impl<'a> LstmBound<'a> {
     pub fn step(
         &self,
         seen: &[i8],
-        before: Memory<'_>,
-        after: Memory<'_>,
+        before: LstmState<'_>,
+        after: LstmState<'_>,
         cells: &mut Errors,
         states: &mut Errors,
     ) {
-        let state = State {
+        let state = float::LstmState {
             h: before.state.iter().map(|&h| (f64::from(h) * STATE) as f32).collect(),
             c: before.cell.iter().map(|&c| (f64::from(c) * CELL) as f32).collect(),
         };

@@ -1,5 +1,5 @@
 //! How far the integers of a stage may be from the real numbers they stand for, derived from the
-//! quantisation steps that `arc-runtime/ARITHMETIC.md` names.
+//! quantization steps that `arc-runtime/ARITHMETIC.md` names.
 
 mod activation;
 mod filter;
@@ -9,4 +9,4 @@ mod lstm;
 pub use activation::{Activation, SIGMOID, TANH};
 pub use filter::filter_row;
 pub use layer::LayerBound;
-pub use lstm::{LstmBound, Memory};
+pub use lstm::{LstmBound, LstmState};

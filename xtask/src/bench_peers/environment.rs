@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::{make, programs};
+use super::folders::{make, programs};
 use crate::{paths, process};
 
 /// A download that takes longer is given up.

@@ -1,6 +1,7 @@
 //! `cargo xtask bench-peers`: the runtime beside other engines that run the same network with the same weights.
 
 mod environment;
+mod folders;
 mod measure;
 mod omniglot;
 mod page;
@@ -50,18 +51,13 @@ pub fn run(options: &Options) -> Result<()> {
     }
 
     let folder = if options.write { paths::root().join("docs") } else { paths::target()? };
-    let name = page_name(speed::kernels()?);
+    let name = page::name(speed::kernels()?);
     write(folder.join(format!("{name}.svg")), &plot::plot(&cases)?)?;
     if options.write {
         let measured = by_itself(&trainer, &subjects, cases, drawings.as_deref())?;
         write(folder.join(format!("{name}.md")), &page::page(&measured))?;
     }
     Ok(())
-}
-
-/// The page of a machine, and its plot, without their endings: machines with other kernels have others.
-fn page_name(kernels: &str) -> String {
-    format!("speed-{kernels}")
 }
 
 /// What else the page shows.
@@ -88,20 +84,4 @@ fn write(path: PathBuf, text: &str) -> Result<()> {
     fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
     eprintln!("wrote {}", path.display());
     Ok(())
-}
-
-/// The folder with the programs of the peers.
-pub fn programs() -> PathBuf {
-    paths::root().join("bench-peers")
-}
-
-/// The folder for what is only needed to measure.
-fn workplace() -> Result<PathBuf> {
-    let folder = paths::target()?.join("peers");
-    make(&folder)?;
-    Ok(folder)
-}
-
-fn make(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))
 }

@@ -61,15 +61,15 @@ fn draw(cases: &[Case], svg: &mut String) -> Result<(), Box<dyn Error + Send + S
         .draw()?;
     let width = GROUP / lines.len() as f64;
     for (k, (name, rates)) in lines.iter().enumerate() {
-        let colour = COLOURS[k % COLOURS.len()];
+        let color = COLOURS[k % COLOURS.len()];
         let left = |place: usize| place as f64 - GROUP / 2.0 + k as f64 * width;
         let bar = |(place, &rate): (usize, &f64)| {
-            Rectangle::new([(left(place), least), (left(place) + width, rate)], colour.filled())
+            Rectangle::new([(left(place), least), (left(place) + width, rate)], color.filled())
         };
         chart
             .draw_series(rates.iter().enumerate().map(bar))?
             .label(*name)
-            .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 12, y + 5)], colour.filled()));
+            .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 12, y + 5)], color.filled()));
     }
     chart
         .configure_series_labels()

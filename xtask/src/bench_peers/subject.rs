@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::environment::Environment;
-use super::{make, workplace};
+use super::folders::{make, workplace};
 use crate::trainer::Trainer;
 use crate::{paths, process};
 

@@ -119,7 +119,7 @@ fn work_that_the_zero_state_and_a_common_probe_save_is_not_counted() {
         ways: 0,
     };
     let work = Work::from(&dimensions);
-    // Two blends, then 16 gates and 3 numbers of the place for 4 of the glimpse and 4 of the state.
+    // Resampling twice, then 16 gates and 3 numbers of the gaze for 4 of the glimpse and 4 of the state.
     assert_eq!(work.first, 128 + 32 + 16 * 4);
     assert_eq!(work.weights, 16 * 4 + 16 * 8 + 3 * 4 + 3 * (4 + 1));
     assert_eq!(work.rest, 128 + 32 + 16 * 8 + 3 * 4 + 3 * (4 + 1));

@@ -38,8 +38,8 @@ impl Work {
         Ok(Self::from(&Model::load(&bytes).with_context(name)?.dimensions()))
     }
 
-    /// Of one probe and so many supports, from their features to their scores.
-    pub fn looks(&self, supports: u64) -> u64 {
+    /// Of one probe and its supports, from their features to their scores.
+    pub fn comparison(&self, supports: u64) -> u64 {
         self.first + supports * self.rest
     }
 
@@ -47,8 +47,8 @@ impl Work {
     pub fn answer(&self, question: &Question) -> u64 {
         let batch = question.batch as u64;
         match question.task {
-            Task::Compare => batch * self.looks(1),
-            Task::Identify => self.stem + self.looks(batch),
+            Task::Compare => batch * self.comparison(1),
+            Task::Identify => self.stem + self.comparison(batch),
         }
     }
 }
@@ -59,10 +59,10 @@ impl From<&Dimensions> for Work {
         let pair = d.comparison_macs();
         let steps = 2 * d.glimpses_per_image as u64;
         let step = (pair - head as u64) / steps;
-        // Of the gates, and of the three numbers that place the glimpse.
+        // Of the gates, and of the three numbers of the gaze.
         let by_state = (4 * d.hidden + 3) * d.hidden;
         let first = step - by_state as u64;
-        // A step's products but for the blends, whose weights are the filters'.
+        // A step's products without the resampling, whose weights are the filters'.
         let weights = by_state + 4 * d.hidden * d.glimpse_len();
         let weights = steps * weights as u64 + head as u64 - by_state as u64;
         Self { stem: d.stem_macs, first, rest: pair - step, steps, weights }

@@ -25,10 +25,10 @@ pub fn pick(data: &Path, folder: &Path) -> Result<Pictures> {
         classes.entry(name.parent().unwrap_or(Path::new("")).to_owned()).or_default().push(name);
     }
     let mut pairs = classes.iter().zip(classes.iter().skip(1));
-    let neighbours = pairs
+    let neighbors = pairs
         .find(|((one, drawings), (two, _))| drawings.len() >= 2 && one.parent() == two.parent());
-    let ((_, drawings), (_, others)) = neighbours.with_context(|| {
-        format!("{} holds no two neighbouring classes of PNG files", data.display())
+    let ((_, drawings), (_, others)) = neighbors.with_context(|| {
+        format!("{} holds no two neighboring classes of PNG files", data.display())
     })?;
 
     fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;

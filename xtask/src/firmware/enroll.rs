@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::{Board, cargo, executable, host, native, no_float};
+use super::board::Board;
+use super::program::{cargo, executable, host, native, no_float};
 use crate::process;
 use crate::setup::bare_metal::Toolchain;
 

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{Row, output, rows, within};
+use super::program::{output, within};
+use super::row::{Row, rows};
 use crate::paths;
 
 /// Runs the program, and counts between its marks.

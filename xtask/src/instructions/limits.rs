@@ -2,10 +2,10 @@
 
 use anyhow::{Context, Result, ensure};
 
-use super::Row;
+use super::row::Row;
 
 /// The stages, in the order of their limits.
-const STAGES: [&str; 8] = ["stem", "place", "glimpse", "step", "cell", "head", "pair", "identify"];
+const STAGES: [&str; 8] = ["stem", "gaze", "glimpse", "step", "cell", "head", "pair", "identify"];
 
 /// Most instructions of a model's stages on a machine by a set of kernels; 0 for what a model has not.
 type Limits = (&'static str, &'static str, &'static str, [u64; STAGES.len()]);

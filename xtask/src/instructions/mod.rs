@@ -3,38 +3,25 @@
 
 mod callgrind;
 mod limits;
+mod program;
 mod qemu;
+mod row;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::setup::bare_metal::Toolchain;
-use crate::{firmware, process, setup};
-
-/// Whether the instructions of this machine's kernels can be counted.
-pub const COUNTED: bool = cfg!(all(target_arch = "x86_64", target_os = "linux"));
-
-/// A stage with a model and a set of kernels: what the program says of it, and what was counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Row {
-    model: String,
-    kernels: String,
-    stage: String,
-    /// Multiply-accumulates; 0 where they are not what takes the time.
-    macs: u64,
-    /// The same for all kernels.
-    result: i64,
-    instructions: u64,
-}
+use crate::setup::valgrind::{self, COUNTED};
+use crate::{firmware, process};
+use row::Row;
 
 /// Runs the verb: this machine's kernels by Callgrind.
 pub fn run() -> Result<()> {
-    setup::valgrind::ensure()?;
+    valgrind::ensure()?;
     check()
 }
 
@@ -98,52 +85,4 @@ fn same_results(rows: &[Row]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// What the program printed, and what was counted of each line.
-fn rows(printed: &str, counts: &[u64]) -> Result<Vec<Row>> {
-    let lines: Vec<_> = printed.lines().collect();
-    ensure!(
-        !lines.is_empty() && lines.len() == counts.len(),
-        "{} counts of {} stages",
-        counts.len(),
-        lines.len()
-    );
-    let row = |(line, &instructions): (&&str, &u64)| {
-        let [model, kernels, stage, macs, result] = *line.split(' ').collect::<Vec<_>>() else {
-            return None;
-        };
-        let [model, kernels, stage] = [model, kernels, stage].map(str::to_owned);
-        let (macs, result) = (macs.parse().ok()?, result.parse().ok()?);
-        Some(Row { model, kernels, stage, macs, result, instructions })
-    };
-    let rows: Option<_> = lines.iter().zip(counts).map(row).collect();
-    rows.context("the program of the stages printed something else than results")
-}
-
-/// Runs a program that counts; what it printed on standard output and on standard error.
-fn output(command: &mut Command) -> Result<(String, String)> {
-    let line = process::show(command);
-    let output = command.output().with_context(|| format!("cannot start `{line}`"))?;
-    let log = String::from_utf8_lossy(&output.stderr).into_owned();
-    ensure!(output.status.success(), "`{line}` failed ({}):\n{log}", output.status);
-    Ok((String::from_utf8_lossy(&output.stdout).into_owned(), log))
-}
-
-/// A command that is ended after so many seconds.
-fn within(seconds: u32, program: impl AsRef<Path>) -> Command {
-    let mut command = Command::new("timeout");
-    command.arg(seconds.to_string()).arg(program.as_ref());
-    command
-}
-
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { model, kernels, stage, macs, instructions, .. } = self;
-        write!(f, "{model:<16} {kernels:<14}{stage:<10}{instructions:>12}")?;
-        if *macs > 0 {
-            write!(f, "{:>8.3} a MAC", *instructions as f64 / *macs as f64)?;
-        }
-        Ok(())
-    }
 }

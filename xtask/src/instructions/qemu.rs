@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{Row, output, rows, within};
+use super::program::{output, within};
+use super::row::{Row, rows};
 use crate::mcu_bench::elf::Elf;
 use crate::setup;
 

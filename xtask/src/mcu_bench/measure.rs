@@ -91,7 +91,7 @@ pub fn build(toolchain: &Toolchain, board: Board, golden: &Golden) -> Result<Elf
     let mut build = firmware::cargo(toolchain, "build", board.name());
     build.args(["--no-default-features", "--bin", "bench"]).env("MODEL", file(golden));
     // A model of raw pixels needs no stem, and neither of them a context or N ways.
-    let convolves = !Model::load(golden.model)?.stem().convolutions().is_empty();
+    let convolves = !Model::load(golden.model)?.network().stem.convolutions().is_empty();
     build.args(convolves.then_some("--features=arc-runtime/stem"));
     Elf::read(&firmware::executable(&mut build)?)
 }

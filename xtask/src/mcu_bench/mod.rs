@@ -22,16 +22,6 @@ pub struct Options {
     json: bool,
 }
 
-/// Instructions per multiply-accumulate of CMSIS-NN's `arm_fully_connected_s8`, 144 to 128, by the
-/// same counter.
-const CMSIS_NN: [(Board, f64); 5] = [
-    (Board::Microbit, 6.72),
-    (Board::Mps2An385, 3.64),
-    (Board::Mps2An386, 2.22),
-    (Board::Mps2An500, 2.23),
-    (Board::Mps3An547, 0.56),
-];
-
 /// Runs the verb.
 pub fn run(options: &Options) -> Result<()> {
     let toolchain = setup::bare_metal::ensure()?;

@@ -262,6 +262,9 @@ pub fn summary(results: &Results) -> String {
     let mut table = Table::new(&head);
     for System { name, integer, .. } in &results.systems {
         let Measured { inspection, lake, within, verify } = integer;
+        if inspection.dimensions.ways > 0 {
+            continue; // what the paper set aside
+        }
         table.row(vec![
             format!("`models/{name}.arc`"),
             kilobytes(inspection.file_bytes),
@@ -271,11 +274,11 @@ pub fn summary(results: &Results) -> String {
             cell(*verify, |verify| percent(verify.accuracy)),
         ]);
     }
-    for Published { name, lake, verify } in PUBLISHED {
-        let mut row = vec![name.to_owned(), String::new(), String::new()];
-        row.extend([cell(lake, percent), String::new(), cell(verify, percent)]);
-        table.row(row);
-    }
+    let papers = || PUBLISHED.iter().filter(|system| system.name.starts_with("paper's"));
+    let best = |of: fn(&Published) -> Option<f64>| papers().filter_map(of).max_by(f64::total_cmp);
+    let mut row = vec!["paper's best".to_owned(), String::new(), String::new()];
+    row.extend([cell(best(|p| p.lake), percent), String::new(), cell(best(|p| p.verify), percent)]);
+    table.row(row);
     table.to_string()
 }
 

@@ -19,7 +19,7 @@ const LAKE: RGBColor = RGBColor(31, 119, 180);
 const WITHIN: RGBColor = RGBColor(214, 111, 15);
 const VERIFY: RGBColor = RGBColor(44, 150, 70);
 
-/// What a line is called, its colour and its points.
+/// What a line is called, its color and its points.
 type Line<'a> = (&'a str, RGBColor, Vec<(f64, f64)>);
 
 /// The plot as SVG, on a transparent ground.
@@ -91,7 +91,7 @@ struct Panel<'a> {
     title: &'a str,
     /// Writes a whole number of the horizontal axis.
     ticks: fn(f64) -> String,
-    /// Whether a line joins the points of a colour.
+    /// Whether a line joins the points of a color.
     joined: bool,
     /// What is written under which points.
     names: Vec<(String, (f64, f64))>,
@@ -127,14 +127,14 @@ impl Panel<'_> {
             .x_label_formatter(&|x| (self.ticks)(*x))
             .y_label_formatter(&|y| format!("{y:.0}"))
             .draw()?;
-        for (name, colour, points) in &self.lines {
+        for (name, color, points) in &self.lines {
             let joined = points.iter().copied().filter(|_| self.joined);
-            let line = LineSeries::new(joined, colour.stroke_width(2));
+            let line = LineSeries::new(joined, color.stroke_width(2));
             chart
                 .draw_series(line)?
                 .label(*name)
-                .legend(|(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(2)));
-            chart.draw_series(points.iter().map(|&at| Circle::new(at, 3, colour.filled())))?;
+                .legend(|(x, y)| PathElement::new([(x, y), (x + 16, y)], color.stroke_width(2)));
+            chart.draw_series(points.iter().map(|&at| Circle::new(at, 3, color.filled())))?;
         }
         let style = text(13).pos(Pos::new(HPos::Center, VPos::Top));
         chart.draw_series(self.names.iter().map(|(name, at)| {

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::report;
+use super::report::report;
 use crate::{paths, process};
 
 /// Every bare-metal target that the project is built for: Cortex-M0 and M0+, M3, M4F and M7, M55.

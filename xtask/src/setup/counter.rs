@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::report;
+use super::report::report;
 use crate::{paths, process};
 
 /// Compiles `xtask/instruction-counter.c`; where the plugin is.

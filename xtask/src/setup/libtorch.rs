@@ -13,7 +13,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 
-use super::report;
+use super::report::report;
 use super::wheel::Pin;
 use crate::paths;
 

@@ -8,6 +8,7 @@ mod digest;
 pub mod libtorch;
 pub mod node;
 pub mod qemu;
+mod report;
 pub mod tool;
 pub mod valgrind;
 mod wheel;
@@ -26,9 +27,4 @@ pub fn everything() -> Result<Toolchain> {
     valgrind::ensure()?;
     cargo_fuzz::ensure()?;
     Ok(toolchain)
-}
-
-/// One line per step, aligned.
-fn report(step: &str, what: impl std::fmt::Display) {
-    eprintln!("{step:>12}  {what}");
 }

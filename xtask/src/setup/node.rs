@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::report;
+use super::report::report;
 use crate::{paths, process};
 
 /// Makes sure that WebAssembly can be run.

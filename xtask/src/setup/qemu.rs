@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 
-use super::report;
+use super::report::report;
 use super::tool::Tool;
 use crate::{paths, process};
 

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{digest, report};
+use super::digest;
+use super::report::report;
 use crate::{paths, process};
 
 /// A program by the content of its crate.

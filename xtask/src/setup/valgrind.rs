@@ -2,12 +2,15 @@
 
 use anyhow::Result;
 
-use super::report;
-use crate::{instructions, paths, process};
+use super::report::report;
+use crate::{paths, process};
+
+/// Whether the instructions of this machine's kernels can be counted.
+pub const COUNTED: bool = cfg!(all(target_arch = "x86_64", target_os = "linux"));
 
 /// Makes sure that instructions can be counted.
 pub fn ensure() -> Result<()> {
-    if !instructions::COUNTED {
+    if !COUNTED {
         report("valgrind", "not needed: what it counts are the instructions of x86-64");
         return Ok(());
     }

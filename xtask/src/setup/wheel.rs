@@ -10,7 +10,8 @@ use anyhow::{Context, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use zip::ZipArchive;
 
-use super::{digest, report};
+use super::digest;
+use super::report::report;
 use crate::{paths, process};
 
 /// A wheel by its content.

@@ -4,7 +4,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::config;
 use crate::process;
 use crate::setup::bare_metal::Toolchain;
 
@@ -19,9 +18,8 @@ const PROCESSORS: [(&str, &str); 2] = [
 /// # Errors
 ///
 /// If there is one.
-pub fn lint(toolchain: &Toolchain) -> Result<()> {
-    let config = config("linux");
-    let runtime = ["--package", "arc-runtime", "--features", "std", "--config", &config];
+pub fn lint(toolchain: &Toolchain, config: &str) -> Result<()> {
+    let runtime = ["--package", "arc-runtime", "--features", "std", "--config", config];
     process::run(&mut toolchain.clippy(&[&["--release"][..], &runtime].concat()))
 }
 
@@ -30,12 +28,12 @@ pub fn lint(toolchain: &Toolchain) -> Result<()> {
 /// # Errors
 ///
 /// If one fails, or other kernels were tested than the processor has.
-pub fn check(toolchain: &Toolchain) -> Result<()> {
+pub fn check(toolchain: &Toolchain, config: &str) -> Result<()> {
     for (processor, tested) in PROCESSORS {
         println!("Linux on {processor}:");
         for package in [&["arc-runtime", "--features", "std"][..], &["arc-golden"]] {
             let mut test = toolchain.cargo("test");
-            test.args(["--quiet", "--release", "--tests", "--config", &config("linux")]);
+            test.args(["--quiet", "--release", "--tests", "--config", config]);
             let log = run(test.arg("--package").args(package).env("QEMU_CPU", processor))?;
             let golden = package == ["arc-golden"];
             ensure!(!golden || log.contains(tested), "{processor}: not \"{tested}\"");

@@ -60,7 +60,7 @@ pub fn lint(toolchain: &Toolchain) -> Result<()> {
         let arguments = ["--release", "--config", &config, "--package", "arc-runtime"];
         process::run(&mut toolchain.clippy(&arguments))?;
     }
-    linux::lint(toolchain)
+    linux::lint(toolchain, &config("linux"))
 }
 
 /// Runs the tests on every machine.
@@ -77,7 +77,7 @@ pub fn check(toolchain: &Toolchain) -> Result<()> {
     for (machine, kernels) in ours() {
         check_ours(machine, kernels)?;
     }
-    linux::check(toolchain)?;
+    linux::check(toolchain, &config("linux"))?;
     instructions::check_neon(toolchain, &config("linux"))
 }
 

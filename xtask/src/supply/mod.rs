@@ -1,4 +1,5 @@
-//! `cargo xtask deny | sbom`: what the project is made of, and whether it may be.
+//! `cargo xtask deny | sbom | package`: what the project is made of, and whether it may be.
 
 pub mod deny;
+pub mod package;
 pub mod sbom;

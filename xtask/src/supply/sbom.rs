@@ -21,7 +21,7 @@ const PACKAGES: [&str; 7] = [
     "arc-trainer",
     "firmware-example",
     "tests",
-    "tests/golden",
+    "arc-golden",
     "xtask",
 ];
 

@@ -1,7 +1,7 @@
-//! The activation tables as vectors hold them.
+//! The activation tables in the layouts of vectors.
 
 use crate::arithmetic::activation::{self, Activation};
-use crate::model::Line;
+use crate::layers::Line;
 
 /// An activation's entries from 0 on, and the difference from each to the next: 128 of 16 bits. Those
 /// of negative numbers mirror them.
@@ -10,7 +10,7 @@ pub(super) struct Lut {
     pub difference: [Line; 4],
 }
 
-/// An activation's entries in the low halves, the differences to the next in the high ones: for gathers.
+/// For gathers: an activation's entries in the low halves, the differences to the next entry in the high ones.
 pub(super) struct Pairs(pub [u32; 256]);
 
 pub(super) static SIGMOID_PAIRS: Pairs = Pairs::new(&activation::SIGMOID);
@@ -42,7 +42,7 @@ impl Lut {
         while k < 128 {
             let (line, byte) = (k / 32, 2 * (k % 32));
             let (this, next) = (table[128 + k], table[129 + k]);
-            // Not so the one in the middle: sigmoid of 0, 16383.5, is rounded up.
+            // Only the entry in the middle is no mirror of itself: sigmoid of 0, 16383.5, is rounded up.
             assert!(next + table[127 - k] == sum, "a half mirrors the other one");
             [entry[line].0[byte], entry[line].0[byte + 1]] = this.to_le_bytes();
             let next = (next - this).to_le_bytes();

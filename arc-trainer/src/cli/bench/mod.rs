@@ -7,15 +7,14 @@ use std::fmt;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
-use arc_runtime::Model;
 use arc_runtime::kernels::{Host, Kernels};
-use arc_runtime::model::Line;
+use arc_runtime::layers::Line;
 use clap::Args;
 use rayon::ThreadPoolBuilder;
 use serde::Serialize;
 
 use super::print;
-use crate::eval::Packing;
+use crate::eval::{Backend, IntegerBackend, Packing};
 use crate::model_file::{AnyModel, ModelFile};
 use crate::printable::printable;
 use rates::Rates;
@@ -53,27 +52,27 @@ pub fn run(args: BenchArgs) -> Result<()> {
         file.shown()
     );
     let mut packing = Packing::default();
-    let mut bench = measure(&packing.pack(&model), Host::choose()?, args.threads.into())?;
+    let mut bench = measure(&IntegerBackend::new(&model, &mut packing)?, args.threads.into())?;
     bench.model = file.name.clone();
     print(&bench, args.json)
 }
 
 /// Measures one set of kernels.
-fn measure(model: &Model<'_>, kernels: Host, threads: usize) -> Result<Bench> {
+fn measure(backend: &IntegerBackend<'_>, threads: usize) -> Result<Bench> {
     let pool = ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.with_context(|| format!("can't start {threads} threads"))?;
-    let Rates { pairs, identify, peak, read } = Rates::measure(model, kernels, &pool);
-    let dimensions = model.dimensions();
+    let Rates { pairs, identify, peak, read } = Rates::measure(backend, &pool);
+    let (model, dimensions) = (backend.model(), backend.model().dimensions());
     let macs = dimensions.comparison_macs();
     let fastest = pairs.values().copied().fold(0.0, f64::max);
     Ok(Bench {
         model: String::new(),
-        backend: kernels.name(),
+        backend: backend.name(),
         threads,
-        lanes: Host::LANES,
+        lanes: Host::MAX_BATCH,
         pairs_per_s: pairs,
         identify20_per_s: identify,
-        working_bytes: dimensions.lockstep_bytes(Host::LANES),
+        working_bytes: 4 * dimensions.batch_words(Host::MAX_BATCH),
         macs_per_pair: macs,
         weight_bytes: model.packed_lines() * size_of::<Line>(),
         read_gbytes_per_s: read / 1e9,
@@ -89,7 +88,7 @@ struct Bench {
     /// The set of kernels.
     backend: &'static str,
     threads: usize,
-    /// Most pairs in lock-step.
+    /// Most pairs of a batch.
     lanes: usize,
     /// By the number of pairs handed over at once, from their features to their scores.
     pairs_per_s: BTreeMap<usize, f64>,
@@ -113,7 +112,7 @@ impl fmt::Display for Bench {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{}: kernels {}, threads {}, up to {} pairs in lock-step, {} bytes of memory a thread",
+            "{}: kernels {}, threads {}, up to {} pairs in a batch, {} bytes of memory a thread",
             printable(&self.model),
             self.backend,
             self.threads,

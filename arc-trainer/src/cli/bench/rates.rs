@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use arc_runtime::kernels::{Host, Kernels};
-use arc_runtime::model::Line;
-use arc_runtime::{Comparator, Image, Model};
+use arc_runtime::Image;
+use arc_runtime::layers::Line;
 use memchr::memchr;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use rayon::ThreadPool;
 
+use crate::eval::{Backend, IntegerBackend};
 use crate::progress::Progress;
 
 /// Pairs that are handed over at once.
@@ -42,8 +42,8 @@ pub struct Rates {
 
 impl Rates {
     /// Measures a model that compares pairs.
-    pub fn measure(model: &Model<'_>, kernels: Host, pool: &ThreadPool) -> Self {
-        let subject = Subject::new(model, kernels);
+    pub fn measure(backend: &IntegerBackend<'_>, pool: &ThreadPool) -> Self {
+        let (subject, kernels) = (Subject::new(backend), backend.kernels());
         let progress = Progress::new("measuring", ROUNDS * (BATCHES.len() + 3));
         let mut pairs = [const { Vec::new() }; 3];
         let (mut identify, mut peak, mut read) = (vec![], vec![], vec![]);
@@ -88,17 +88,17 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// A model, its kernels, and images of noise, which take as long as any others.
+/// A model with its kernels, and images of noise, which take as long as any others.
 struct Subject<'m> {
-    model: &'m Model<'m>,
-    kernels: Host,
+    backend: &'m IntegerBackend<'m>,
     probe: Vec<i8>,
     features: Vec<Vec<i8>>,
     weights: Vec<u8>,
 }
 
 impl<'m> Subject<'m> {
-    fn new(model: &'m Model<'m>, kernels: Host) -> Self {
+    fn new(backend: &'m IntegerBackend<'m>) -> Self {
+        let model = backend.model();
         let mut rng = SmallRng::seed_from_u64(0);
         let d = model.dimensions();
         let mut noise =
@@ -108,7 +108,7 @@ impl<'m> Subject<'m> {
         let features = (0..64).map(|_| noise(d.feature_bytes())).collect();
         // Written, as untouched pages would all be the same one.
         let weights = vec![1; model.packed_lines() * size_of::<Line>()];
-        Self { model, kernels, probe, features, weights }
+        Self { backend, probe, features, weights }
     }
 
     /// Reads as many bytes as the model has packed weights: looks for one that is not there, which a
@@ -126,16 +126,9 @@ impl<'m> Subject<'m> {
         }
     }
 
-    /// A comparator with memory for as many pairs as the kernels like.
-    fn comparator(&self) -> Comparator<'m, Vec<u32>, Host> {
-        let bytes = self.model.dimensions().identify_bytes(GALLERY, Host::LANES);
-        let comparator = Comparator::with_kernels(self.model, vec![0; bytes / 4], self.kernels);
-        comparator.expect("as many words as the model needs")
-    }
-
     /// Compares `batch` pairs.
     fn compare(&self, batch: usize) -> impl FnMut() -> usize {
-        let mut comparator = self.comparator();
+        let mut comparator = self.backend.worker(GALLERY);
         let image = |k: usize| self.features[k % self.features.len()].as_slice();
         let pairs: Vec<_> = (0..batch).map(|k| (image(k), image(7 * k + 1))).collect();
         move || {
@@ -149,8 +142,8 @@ impl<'m> Subject<'m> {
 
     /// Identifies one probe among the enrolled.
     fn identify(&self) -> impl FnMut() -> usize {
-        let mut comparator = self.comparator();
-        let side = self.model.dimensions().image_side;
+        let mut comparator = self.backend.worker(GALLERY);
+        let side = self.backend.model().dimensions().image_side;
         move || {
             let image = Image::new(side, &self.probe).expect("pixels of the model's side");
             let supports = self.features[..GALLERY].iter().map(Vec::as_slice);

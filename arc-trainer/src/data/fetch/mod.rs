@@ -33,7 +33,7 @@ struct Archive {
 enum Check {
     /// The published checksum, in hexadecimal.
     Md5(&'static str),
-    /// No checksum is published; so many one-shot runs must be readable.
+    /// No checksum is published. This number of one-shot runs must be readable.
     Runs(usize),
 }
 

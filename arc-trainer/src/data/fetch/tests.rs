@@ -28,7 +28,7 @@ const SMALLER: Archive = Archive { most_bytes: BYTES - 1, ..GOOD };
 enum Answer {
     /// Serves the whole file, or the range that was asked for.
     Serve,
-    /// The same, but hangs up after so many bytes of it.
+    /// The same, but hangs up after this number of bytes.
     BreakOff(usize),
     /// Serves the whole file whatever range was asked for.
     IgnoreRange,

@@ -15,7 +15,7 @@ pub struct Drawer {
     tilt: f32,
     /// Factors on width and height.
     scale: Vec2,
-    /// Where on the paper, from its centre, in fractions of its side.
+    /// Where on the paper, from its center, in fractions of its side.
     place: Vec2,
     /// Diameter of the pen, as a fraction of the paper's side.
     pen: f32,
@@ -84,7 +84,7 @@ impl Drawer {
     }
 }
 
-/// Averages each inner point with its neighbours; the ends stay.
+/// Averages each inner point with its neighbors; the ends stay.
 fn smooth(path: &mut [Vec2]) {
     let mut before = path[0];
     for i in 1..path.len() - 1 {

@@ -30,7 +30,7 @@ pub struct Joint {
 }
 
 impl Glyph {
-    /// Pen paths in the unit square, centred, by a hand with this typical error (0: as prescribed).
+    /// Pen paths in the unit square, centerd, by a hand with this typical error (0: as prescribed).
     pub fn paths(&self, amount: f32, rng: &mut impl Rng) -> Vec<Vec<Vec2>> {
         let mut paths: Vec<Vec<Vec2>> = Vec::new();
         for (stroke, joint) in &self.strokes {
@@ -48,7 +48,7 @@ impl Glyph {
         paths
     }
 
-    /// Scales the paths to the character's size and centres them in the unit square.
+    /// Scales the paths to the character's size and centers them in the unit square.
     fn fit(&self, paths: &mut [Vec<Vec2>]) {
         let (low, high) = bounds(paths);
         let stretch = Vec2::new(self.stretch, 1.0);

@@ -30,8 +30,8 @@ impl Bitmap {
         let high = clip(from.max(to) + radius + 1.0);
         for y in low.y..high.y {
             for x in low.x..high.x {
-                let centre = Vec2::new(x as f32 + 0.5, y as f32 + 0.5);
-                self.ink[y * side + x] |= distance_squared(centre, from, to) <= radius * radius;
+                let center = Vec2::new(x as f32 + 0.5, y as f32 + 0.5);
+                self.ink[y * side + x] |= distance_squared(center, from, to) <= radius * radius;
             }
         }
     }

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use super::linear::Linear;
-use super::lstm::{Lstm, State};
+use super::lstm::{Lstm, LstmState};
 use crate::config::ModelConfig;
 use crate::train::Parameters;
 
@@ -100,7 +100,7 @@ impl Context {
     /// The states `[E, K, C]` at each pair, in the order in which they are walked over.
     fn walk(lstm: &Lstm, states: &Tensor, order: impl Iterator<Item = i64>) -> Vec<Tensor> {
         let (e, k) = (states.size()[0], states.size()[1]);
-        let mut state = State::zero(e * k, lstm.hidden, states.device());
+        let mut state = LstmState::zero(e * k, lstm.hidden, states.device());
         let mut found = Vec::new();
         for pair in order {
             state = lstm.step(&states.select(2, pair).flatten(0, 1), &state);

@@ -17,14 +17,14 @@ pub struct Lstm {
 
 /// The LSTM's state: output `h` and cell `c`, each `[n, H]`.
 #[derive(Debug)]
-pub struct State {
+pub struct LstmState {
     /// The output, in -1..1.
     pub h: Tensor,
     /// The cell.
     pub c: Tensor,
 }
 
-impl State {
+impl LstmState {
     /// Before the first step.
     pub fn zero(n: i64, hidden: i64, device: Device) -> Self {
         let zero = Tensor::zeros([n, hidden], (Kind::Float, device));
@@ -50,7 +50,7 @@ impl Lstm {
     }
 
     /// One step from `state`, on glimpses `[n, inputs]`.
-    pub fn step(&self, x: &Tensor, state: &State) -> State {
+    pub fn step(&self, x: &Tensor, state: &LstmState) -> LstmState {
         let gates = x.linear(&self.weight_x, Some(&self.bias))
             + state.h.linear(&self.weight_h, None::<Tensor>);
         let gates = gates.chunk(4, 1);
@@ -59,7 +59,7 @@ impl Lstm {
     }
 
     /// The step from the zero state, where neither h nor c contributes.
-    pub fn first_step(&self, x: &Tensor) -> State {
+    pub fn first_step(&self, x: &Tensor) -> LstmState {
         let gates = x.linear(&self.weight_x, Some(&self.bias)).chunk(4, 1);
         let c = Self::admit(&gates);
         Self::output(&gates, c)
@@ -69,7 +69,7 @@ impl Lstm {
         gates[0].sigmoid() * gates[2].tanh()
     }
 
-    fn output(gates: &[Tensor], c: Tensor) -> State {
-        State { h: gates[3].sigmoid() * c.tanh(), c }
+    fn output(gates: &[Tensor], c: Tensor) -> LstmState {
+        LstmState { h: gates[3].sigmoid() * c.tanh(), c }
     }
 }

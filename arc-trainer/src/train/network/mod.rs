@@ -3,8 +3,8 @@
 //! All pairs of a grid of episodes are scored at once: `E` episodes, `K` probes and `L` supports
 //! each, `E*K*L` pairs. Every image passes the stem once; the pairs share its feature map.
 
-mod attention;
 mod decision;
+mod gaze;
 mod linear;
 mod lstm;
 mod stem;
@@ -15,10 +15,10 @@ use tch::{Device, Tensor};
 
 use super::{Parameters, rounding};
 use crate::config::ModelConfig;
-pub use attention::{Attention, filter_bank};
 use decision::Decision;
 pub use decision::Ratings;
-pub use lstm::{Lstm, State};
+pub use gaze::{GazeLayer, filter_bank};
+pub use lstm::{Lstm, LstmState};
 pub use stem::Stem;
 
 /// The network with its parameters.
@@ -29,7 +29,7 @@ pub struct Network {
     /// Images to feature maps.
     pub stem: Stem,
     /// State to glimpse.
-    pub attention: Attention,
+    pub gaze_layer: GazeLayer,
     /// Glimpse and state to state.
     pub controller: Lstm,
     /// States to scores.
@@ -47,12 +47,12 @@ impl Network {
         let (inputs, hidden) = (config.glimpse_length() as i64, config.hidden as i64);
         let stem = Stem::new(&mut p, &mut rng, config);
         let controller = Lstm::new(&mut p, &mut rng, "lstm", inputs, hidden, config.forget_bias);
-        let attention = Attention::new(&mut p, &mut rng, config);
+        let gaze_layer = GazeLayer::new(&mut p, &mut rng, config);
         let decision = Decision::new(&mut p, &mut rng, config);
         Self {
             parameters: p,
             stem,
-            attention,
+            gaze_layer,
             controller,
             decision,
             glimpses: config.glimpses,
@@ -96,7 +96,7 @@ impl Network {
         }
     }
 
-    /// Last states `[E, K, L, H]` of a controller that looks at a probe and one support in turn.
+    /// Last states `[E, K, L, H]` of a controller that sees a probe and one support in turn.
     fn embed_pairs(&self, probes: &Tensor, supports: &Tensor) -> Tensor {
         let (e, k, l) = (probes.size()[0], probes.size()[1], supports.size()[1]);
         let hidden = self.controller.hidden;
@@ -108,17 +108,17 @@ impl Network {
                 .expand([e * k, l, hidden], false)
                 .reshape([e * k * l, hidden])
         };
-        let mut state = State { h: spread(&first.h), c: spread(&first.c) };
+        let mut state = LstmState { h: spread(&first.h), c: spread(&first.c) };
 
         for step in 1..2 * self.glimpses {
             let glimpse = if step % 2 == 0 {
-                self.attention
+                self.gaze_layer
                     .glimpse(&probes.flatten(0, 1), &state.h.view([e * k, l, hidden]))
                     .flatten(0, 1)
             } else {
                 // Grouped by support, so that all its pairs read one copy of its map.
                 let by_support = state.h.view([e, k, l, hidden]).transpose(1, 2);
-                self.attention
+                self.gaze_layer
                     .glimpse(&supports.flatten(0, 1), &by_support.reshape([e * l, k, hidden]))
                     .view([e, l, k, -1])
                     .transpose(1, 2)
@@ -129,18 +129,18 @@ impl Network {
         state.h.view([e, k, l, hidden])
     }
 
-    /// Last states `[E, K, H]` of a controller that looks at a probe and all supports in turn.
+    /// Last states `[E, K, H]` of a controller that sees a probe and all supports in turn.
     fn embed_all(&self, probes: &Tensor, supports: &Tensor) -> Tensor {
         let (e, k, l) = (probes.size()[0], probes.size()[1], supports.size()[1]);
         let hidden = self.controller.hidden;
         let mut state = self.first_step(probes);
         for step in 1..(1 + l) * self.glimpses as i64 {
             let glimpse = match step % (1 + l) {
-                0 => {
-                    self.attention.glimpse(&probes.flatten(0, 1), &state.h.view([e * k, 1, hidden]))
-                }
+                0 => self
+                    .gaze_layer
+                    .glimpse(&probes.flatten(0, 1), &state.h.view([e * k, 1, hidden])),
                 seen => self
-                    .attention
+                    .gaze_layer
                     .glimpse(&supports.select(1, seen - 1), &state.h.view([e, k, hidden])),
             };
             state = self.step(&glimpse.flatten(0, 1), &state);
@@ -149,23 +149,23 @@ impl Network {
     }
 
     /// The state `[E * K, H]` after the first glimpse of each probe.
-    fn first_step(&self, probes: &Tensor) -> State {
+    fn first_step(&self, probes: &Tensor) -> LstmState {
         let probes = probes.flatten(0, 1);
         let (n, hidden) = (probes.size()[0], self.controller.hidden);
-        let start = State::zero(n, hidden, probes.device());
-        let glimpse = self.attention.glimpse(&probes, &start.h.view([n, 1, hidden]));
+        let start = LstmState::zero(n, hidden, probes.device());
+        let glimpse = self.gaze_layer.glimpse(&probes, &start.h.view([n, 1, hidden]));
         let glimpse = glimpse.flatten(0, 1);
         if self.rounds {
-            let State { h, c } = self.controller.first_step(&rounding::samples(&glimpse));
-            return State { h: rounding::state(&h), c };
+            let LstmState { h, c } = self.controller.first_step(&rounding::samples(&glimpse));
+            return LstmState { h: rounding::state(&h), c };
         }
         self.controller.first_step(&glimpse)
     }
 
-    fn step(&self, glimpse: &Tensor, state: &State) -> State {
+    fn step(&self, glimpse: &Tensor, state: &LstmState) -> LstmState {
         if self.rounds {
-            let State { h, c } = self.controller.step(&rounding::samples(glimpse), state);
-            return State { h: rounding::state(&h), c };
+            let LstmState { h, c } = self.controller.step(&rounding::samples(glimpse), state);
+            return LstmState { h: rounding::state(&h), c };
         }
         self.controller.step(glimpse, state)
     }

@@ -82,7 +82,7 @@ impl Conv {
         stride: usize,
     ) -> Self {
         let [outputs, inputs, side, _] = shape;
-        // He's initialisation for ReLU, uniform: variance 2 / fan-in.
+        // He's initialization for ReLU, uniform: variance 2 / fan-in.
         let bound = (6.0 / (side * side * inputs) as f32).sqrt();
         Self {
             stride: stride as i64,

@@ -17,7 +17,7 @@ struct Chip {
 }
 
 #[expect(unsafe_code)]
-// SAFETY: nothing initialises this section, which MaybeUninit allows.
+// SAFETY: nothing initializes this section, which MaybeUninit allows.
 #[unsafe(link_section = ".uninit.chip")]
 static mut CHIP: MaybeUninit<Chip> = MaybeUninit::uninit();
 

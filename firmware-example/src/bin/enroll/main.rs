@@ -1,4 +1,4 @@
-//! Learns characters over a serial line, keeps them over resets, and recognises them.
+//! Learns characters over a serial line, keeps them over resets, and recognizes them.
 //!
 //! The line and the flash are the board's: CMSDK's UART, and flash simulated in RAM that a reset
 //! leaves alone. Another board brings its own of both; everything else is `firmware_example::enroll`.

@@ -1,4 +1,4 @@
-//! Enrols 20 characters, identifies drawings of them and one of another, and logs what it finds.
+//! Enrolls 20 characters, identifies drawings of them and one of another, and logs what it finds.
 
 #![no_std]
 #![no_main]
@@ -9,16 +9,16 @@ use cortex_m::Peripherals;
 use cortex_m_rt::entry;
 use defmt::info;
 use firmware_example::board;
-use firmware_example::one_shot::{Enrolled, Finding, OneShot, PROBES, WORDS};
+use firmware_example::one_shot::{Enrolled, Finding, OneShot, PROBES, Workspace};
 use instructions::Counter;
 
 #[entry]
 fn main() -> ! {
-    static mut MEMORY: [u32; WORDS] = [0; WORDS];
+    static mut WORKSPACE: Workspace = Workspace::new();
     static mut GALLERY: Enrolled = Enrolled::new();
     let mut counter = Counter::new(Peripherals::take().expect("nobody else takes them").SYST);
 
-    let mut task = counter.time("enrolling", || OneShot::enroll(MEMORY, GALLERY));
+    let mut task = counter.time("enrolling", || OneShot::enroll(WORKSPACE, GALLERY));
     for character in PROBES {
         let Finding { character, best: [first, second, third], accepted } =
             counter.time("identifying", || task.identify(character));

@@ -1,6 +1,6 @@
 //! How much faster than the others ours could be, if it did nothing but multiply.
 
-use super::Measured;
+use super::measured::Measured;
 use crate::bench_peers::measure::Case;
 use crate::results::markdown::Table;
 

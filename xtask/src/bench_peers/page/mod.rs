@@ -1,58 +1,26 @@
 //! `docs/speed-KERNELS.md`: the measurements in words and tables, a file for each kind of section.
 
 mod limits;
+mod measured;
 mod omniglot;
 mod peers;
 mod speed;
+mod thousands;
 
 use std::fmt::Write;
 use std::fs;
 use std::process::Command;
 use std::thread::available_parallelism;
 
+pub use measured::Measured;
 pub use peers::table;
+pub use thousands::thousands;
 
-use super::measure::{Case, median};
-use super::omniglot::Evaluation;
-use super::page_name;
-use super::speed::{Network, Speed};
 use crate::paths;
 
-/// Batches of `arc-trainer bench`.
-const BATCHES: [usize; 3] = [1, 20, 256];
-
-/// All that the page shows.
-pub struct Measured {
-    /// Beside the others.
-    pub cases: Vec<Case>,
-    /// Those measured by themselves.
-    pub networks: Vec<Network>,
-    /// The kernels of this machine's choice.
-    pub kernels: &'static str,
-    /// Every network in every setting.
-    pub speeds: Vec<Speed>,
-    /// A whole evaluation of a network in every setting, where there are drawings.
-    pub omniglot: Option<(&'static str, Vec<Evaluation>)>,
-}
-
-impl Measured {
-    /// Every network on one thread with the kernels of this machine's choice.
-    fn alone(&self) -> impl Iterator<Item = &Speed> {
-        self.speeds.iter().filter(|speed| speed.threads == 1 && speed.backend == self.kernels)
-    }
-
-    /// The network of a name.
-    fn network(&self, name: &str) -> &Network {
-        let network = self.networks.iter().find(|network| network.name == name);
-        network.expect("every case is of a network that is measured by itself")
-    }
-
-    /// Billions of multiply-accumulates a second that so many threads can do.
-    fn peak(&self, threads: usize) -> f64 {
-        let speeds =
-            self.speeds.iter().filter(|s| s.threads == threads && s.backend == self.kernels);
-        median(speeds.map(|speed| speed.peak_gmacs).collect())
-    }
+/// The page of a machine, and its plot, without their endings: machines with other kernels have others.
+pub fn name(kernels: &str) -> String {
+    format!("speed-{kernels}")
 }
 
 /// The whole page.
@@ -68,7 +36,7 @@ pub fn page(measured: &Measured) -> String {
     let mut section = |title: &str, text: String| {
         write!(page, "\n## {title}\n\n{text}").expect("writing to memory");
     };
-    section("Beside other engines", peers::beside(&measured.cases, &page_name(measured.kernels)));
+    section("Beside other engines", peers::beside(&measured.cases, &name(measured.kernels)));
     section("Agreement", peers::agreement(&measured.cases));
     section("By itself", speed::alone(measured));
     section("What is possible", limits::limits(measured));
@@ -107,11 +75,4 @@ fn processor() -> String {
         parts.push(format!("{} of second-level cache each", second_cache.trim()));
     }
     parts.join(", ")
-}
-
-/// A whole number with its thousands apart.
-pub fn thousands(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
-    groups.join(",")
 }

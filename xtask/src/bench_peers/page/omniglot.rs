@@ -1,6 +1,7 @@
 //! A whole evaluation.
 
-use super::{Measured, thousands};
+use super::measured::Measured;
+use super::thousands::thousands;
 use crate::bench_peers::omniglot::{Evaluation, MODEL, QUESTION};
 use crate::bench_peers::speed::Network;
 use crate::results::markdown::Table;
@@ -56,5 +57,5 @@ pub fn omniglot(measured: &Measured) -> String {
 /// Multiply-accumulates of an evaluation.
 pub fn macs(network: &Network, evaluation: &Evaluation) -> f64 {
     let Evaluation { images, trials, way, .. } = *evaluation;
-    (images * network.work.stem + trials * network.work.looks(way)) as f64
+    (images * network.work.stem + trials * network.work.comparison(way)) as f64
 }

@@ -1,10 +1,10 @@
 //! Everyone's speed, and how well they agree.
 
-use super::thousands;
 use std::fs;
 
+use super::thousands::thousands;
+use crate::bench_peers::folders::programs;
 use crate::bench_peers::measure::{CORRELATION, Case, TOLERANCE};
-use crate::bench_peers::programs;
 use crate::results::markdown::Table;
 
 /// The same network, everywhere.
@@ -17,7 +17,7 @@ pub fn beside(cases: &[Case], plot: &str) -> String {
         {}\n\
         ![Pairs per second, ours and the others]({plot}.svg)\n\n\
         PyTorch is libtorch {}, called without Python in between. The graph for ONNX is unrolled over all steps, of a \
-        fixed size, with batch norm folded; int8 has its matrices quantised dynamically. tract runs the f32 graph. {}.\n",
+        fixed size, with batch norm folded; int8 has its matrices quantized dynamically. tract runs the f32 graph. {}.\n",
         table(cases),
         crate::setup::libtorch::VERSION,
         packages(),

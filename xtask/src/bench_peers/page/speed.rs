@@ -2,7 +2,8 @@
 
 use arc_runtime::kernels::Host;
 
-use super::{BATCHES, Measured, thousands};
+use super::measured::{BATCHES, Measured};
+use super::thousands::thousands;
 use crate::bench_peers::speed::Speed;
 use crate::results::markdown::Table;
 

@@ -1,32 +1,37 @@
-//! The LSTM's nonlinear half, 32 units at a time, with the tables of its functions in registers.
+//! The LSTM's nonlinear half, 32 units at a time, with the tables of its functions in registers: a vector of i16 for
+//! each of the four gates and the cell, and 16 vectors for the two tables.
 
 use core::arch::x86_64::*;
 
-use super::load;
+use crate::kernels::x86::avx512::load;
 use crate::kernels::x86::lut::{Lut, SIGMOID, TANH};
-use crate::model::Line;
-use crate::parts::part;
+use crate::layers::Line;
+use crate::slices::lenient::part;
 
+/// [`Kernels::lstm_cell`](crate::kernels::Kernels::lstm_cell), where the formula is.
+///
+/// Products are i32, so in two vectors. `unpack` takes the lower four lanes of each quarter, then the upper four, and
+/// `packs` of both restores the order, as `ymm/cell.rs` draws it.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
+pub(super) fn lstm_cell(preactivations: &[i16], cell: &mut [i16], state: &mut [i8]) {
     let hidden = cell.len();
-    // Without all gates no unit takes a step.
-    let Some(sums) = sums.get(..hidden.saturating_mul(4)) else { return };
-    let gates = [0, 1, 2, 3].map(|g| part(sums, g * hidden, hidden));
+    // Where a gate is not whole, nothing is changed.
+    let Some(preactivations) = preactivations.get(..hidden.saturating_mul(4)) else { return };
+    let gates = [0, 1, 2, 3].map(|g| part(preactivations, g * hidden, hidden));
     let units = cell.chunks_mut(32).zip(state.chunks_mut(32));
     for (k, (cell, state)) in units.enumerate() {
         let mask = u32::MAX >> (32 - cell.len().min(state.len()));
-        // SAFETY: the mask has as many lanes as this chunk of the cell, or fewer. Each gate is as long as all of
-        // the cell, and the chunk is its numbers from `32 * k` on.
+        // SAFETY: the mask has no more lanes than this chunk of the cell has numbers; masked lanes are not read. The
+        // chunk is the cell's numbers from `32 * k` on, and each gate is as long as the whole cell.
         let ([i, f, u, o], c) = unsafe {
-            let mut sums = [_mm512_setzero_si512(); 4];
-            for (sums, gate) in sums.iter_mut().zip(gates) {
-                *sums = _mm512_maskz_loadu_epi16(mask, gate.as_ptr().add(32 * k));
+            let mut loaded = [_mm512_setzero_si512(); 4];
+            for (loaded, gate) in loaded.iter_mut().zip(gates) {
+                *loaded = _mm512_maskz_loadu_epi16(mask, gate.as_ptr().add(32 * k));
             }
-            (sums, _mm512_maskz_loadu_epi16(mask, cell.as_ptr()))
+            (loaded, _mm512_maskz_loadu_epi16(mask, cell.as_ptr()))
         };
         let (i, f, u, o) = (sigmoid(i), sigmoid(f), tanh(u), sigmoid(o));
-        // f * c + (i * u >> 4), rounded: halves of a vector at a time, which `packs` joins again.
+        // f * c + (i * u >> 4), shifted and rounded, in two vectors that `packs` joins again.
         let half = _mm512_set1_epi32(1 << 14);
         let next = |[fc, iu]: [__m512i; 2]| {
             let sum = _mm512_add_epi32(fc, _mm512_srai_epi32::<4>(iu));
@@ -34,12 +39,12 @@ pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
         };
         let ([fc_low, fc_high], [iu_low, iu_high]) = (products(f, c), products(i, u));
         let c = _mm512_packs_epi32(next([fc_low, iu_low]), next([fc_high, iu_high]));
-        // The product's low half cannot change what it is rounded to.
+        // The high half alone is rounded: the low half of the product cannot change the result.
         let product = _mm512_mulhi_epi16(o, tanh(_mm512_adds_epi16(c, c)));
         let h = _mm512_srai_epi16::<7>(_mm512_add_epi16(product, _mm512_set1_epi16(1 << 6)));
         // Saturates at 127.
         let h = _mm512_cvtsepi16_epi8(_mm512_max_epi16(h, _mm512_set1_epi16(-127)));
-        // SAFETY: the mask has no more lanes than either chunk has numbers.
+        // SAFETY: the mask has no more lanes than either chunk has numbers; masked lanes are not written.
         unsafe {
             _mm512_mask_storeu_epi16(cell.as_mut_ptr(), mask, c);
             _mm256_mask_storeu_epi8(state.as_mut_ptr(), mask, h);
@@ -47,7 +52,7 @@ pub(super) fn lstm_cell(sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
     }
 }
 
-/// The products of numbers of 16 bits, in the order of `unpack`.
+/// The products of i16 as i32, in the order of `unpack`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn products(a: __m512i, b: __m512i) -> [__m512i; 2] {
@@ -55,12 +60,13 @@ fn products(a: __m512i, b: __m512i) -> [__m512i; 2] {
     [_mm512_unpacklo_epi16(low, high), _mm512_unpackhi_epi16(low, high)]
 }
 
+/// The sigmoid of 32 numbers, Q3.12.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn sigmoid(x: __m512i) -> __m512i {
     let [entry, difference] = entries(&SIGMOID, x);
-    // From -256 to -1 the entry above is that of 0 itself, which is rounded up and mirrors nothing: it
-    // counts as it is, and the difference to it is one more.
+    // From -256 to -1 the upper entry is that of 0 itself, which is rounded up and mirrors no other: it is used as it
+    // is, and the difference to it is greater by one.
     let below = _mm512_set1_epi16(-256);
     let mirrored = _mm512_cmplt_epi16_mask(x, below);
     let entry = _mm512_mask_sub_epi16(entry, mirrored, _mm512_set1_epi16(i16::MAX), entry);
@@ -70,6 +76,7 @@ fn sigmoid(x: __m512i) -> __m512i {
     _mm512_add_epi16(entry, between(difference, x))
 }
 
+/// The hyperbolic tangent of 32 numbers, Q3.12.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn tanh(x: __m512i) -> __m512i {

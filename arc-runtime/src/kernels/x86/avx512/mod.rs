@@ -2,28 +2,27 @@
 
 #![allow(unsafe_code)]
 
-mod blend;
 mod cell;
 mod filter;
 mod glimpse;
 mod image;
 mod matrix;
+mod resample;
 
 use core::arch::x86_64::*;
 
 use crate::arithmetic::cauchy::Axis;
 use crate::kernels::sealed::Sealed;
 use crate::kernels::x86::ymm;
-use crate::kernels::{Filter, Kernels, Lanes, Look, Scalar};
-use crate::model::{Line, Matrix};
-use crate::stages::Convolution;
-use blend::blend_each;
+use crate::kernels::{Kernels, Scalar};
+use crate::layers::{Batch, Convolution, Filter, GlimpseFilters, Line, Matrix};
 use cell::lstm_cell;
 use matrix::{convolve, linear};
+use resample::resample_each;
 
 /// Kernels for processors with AVX-512 (F, BW, VL) and its VNNI.
 ///
-/// Matrices are multiplied in their packed form; one that is not packed goes the portable way.
+/// Matrices are multiplied in their packed form, and by [`Scalar`] if they are not packed.
 ///
 /// Where a program is not compiled for such processors, only [`detect`](Self::detect) makes one.
 #[derive(Debug, Clone, Copy)]
@@ -47,10 +46,11 @@ impl Avx512Vnni {
         has.then_some(Self)
     }
 
-    /// Products in registers, so many rounds; returns the number of multiply-accumulates.
+    /// Multiplies in registers, `rounds` times; returns the number of multiply-accumulates.
     #[cfg(feature = "std")]
     pub(crate) fn multiply(&self, rounds: usize) -> usize {
-        // SAFETY: there is no such set where the processor lacks a feature.
+        // SAFETY: `multiply` needs AVX-512 F and VNNI. An `Avx512Vnni` exists only where the processor has them:
+        // `detect` checks it, or the whole program is compiled for them.
         unsafe { multiply(rounds) }
     }
 }
@@ -58,8 +58,8 @@ impl Avx512Vnni {
 #[cfg(feature = "std")]
 #[target_feature(enable = "avx512f,avx512vnni")]
 fn multiply(rounds: usize) -> usize {
-    // More sums than an instruction takes cycles, each with products of its own, or they would be
-    // computed once for all.
+    // Twelve accumulators are more than the cycles of an instruction, so that none waits for another. Each has weights
+    // of its own, or the compiler would compute one for all.
     let weights = core::hint::black_box([_mm512_set1_epi8(5); 12]);
     let x = core::hint::black_box(_mm512_set1_epi8(3));
     let mut sums = [_mm512_setzero_si512(); 12];
@@ -74,16 +74,18 @@ fn multiply(rounds: usize) -> usize {
 
 impl Sealed for Avx512Vnni {}
 
-// SAFETY, of every call below: there is no `Avx512Vnni` where the processor lacks a feature that
-// the functions are compiled for. They are compiled for AVX-512 F, BW, VL and VNNI, and for what F implies:
-// AVX2, FMA and F16C.
 impl Kernels for Avx512Vnni {
-    const LANES: usize = 64;
+    const MAX_BATCH: usize = 64;
     const NAME: &'static str = "avx512vnni";
 
-    fn linear(&self, matrix: &Matrix<'_>, x: Lanes<'_>, y: &mut [i16]) {
+    fn requires_packed(&self) -> bool {
+        true
+    }
+
+    fn linear(&self, matrix: &Matrix<'_>, x: Batch<'_>, y: &mut [i16]) {
         match matrix.packed() {
-            // SAFETY: see above.
+            // SAFETY: `linear` needs AVX-512 F, BW, VL and VNNI. An `Avx512Vnni` exists only where the
+            // processor has them: `detect` checks it, or the whole program is compiled for them.
             Some(packed) => unsafe { linear(packed, matrix.outputs(), x, y) },
             None => Scalar.linear(matrix, x, y),
         }
@@ -91,46 +93,58 @@ impl Kernels for Avx512Vnni {
 
     fn convolve(&self, convolution: &Convolution<'_>, input: &[i8], output: &mut [i8]) {
         match convolution.matrix.packed() {
-            // SAFETY: see above.
+            // SAFETY: `convolve` needs AVX-512 F, BW, VL and VNNI. An `Avx512Vnni` exists only where the
+            // processor has them: `detect` checks it, or the whole program is compiled for them.
             Some(packed) => unsafe { convolve(packed, convolution, input, output) },
             None => Scalar.convolve(convolution, input, output),
         }
     }
 
     fn filter(&self, axis: &Axis, gain: i32, weights: &mut [i8], factors: &mut [i32]) {
-        // SAFETY: see above.
+        // SAFETY: `filter` needs AVX2. An `Avx512Vnni` exists only where the processor has it: `detect` checks it, or
+        // the whole program is compiled for AVX-512, which implies it.
         unsafe { ymm::filter(axis, gain, weights, factors) }
     }
 
-    fn blend(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
-        self.blend_each(filter, 1, input, output);
+    fn resample(&self, filter: &Filter<'_>, input: &[i8], output: &mut [i8]) {
+        self.resample_each(filter, 1, input, output);
     }
 
-    fn blend_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
-        // SAFETY: see above.
-        unsafe { blend_each(filter, count, input, output) }
+    fn resample_each(&self, filter: &Filter<'_>, count: usize, input: &[i8], output: &mut [i8]) {
+        // SAFETY: `resample_each` needs AVX-512 F, BW, VL and VNNI. An `Avx512Vnni` exists only where the
+        // processor has them: `detect` checks it, or the whole program is compiled for them.
+        unsafe { resample_each(filter, count, input, output) }
     }
 
-    fn look(&self, look: &Look, features: &[i8], scratch: &mut [i8], glimpse: &mut [i8]) {
-        // SAFETY: see above.
-        unsafe { glimpse::look(self, look, features, scratch, glimpse) }
+    fn glimpse(
+        &self,
+        filters: &GlimpseFilters,
+        features: &[i8],
+        scratch: &mut [i8],
+        glimpse: &mut [i8],
+    ) {
+        // SAFETY: `glimpse` needs AVX-512 F, BW, VL and VNNI. An `Avx512Vnni` exists only where the
+        // processor has them: `detect` checks it, or the whole program is compiled for them.
+        unsafe { glimpse::glimpse(self, filters, features, scratch, glimpse) }
     }
 
-    fn lstm_cell(&self, sums: &[i16], cell: &mut [i16], state: &mut [i8]) {
-        // SAFETY: see above.
-        unsafe { lstm_cell(sums, cell, state) }
+    fn lstm_cell(&self, preactivations: &[i16], cell: &mut [i16], state: &mut [i8]) {
+        // SAFETY: `lstm_cell` needs AVX-512 F, BW and VL. An `Avx512Vnni` exists only where the
+        // processor has them: `detect` checks it, or the whole program is compiled for them.
+        unsafe { lstm_cell(preactivations, cell, state) }
     }
 }
 
-/// The first `len` of sixteen lanes.
+/// The mask of the first `len` of sixteen lanes.
 #[inline]
 fn first(len: usize) -> __mmask16 {
     ((1u32 << len.min(16)) - 1) as __mmask16
 }
 
+/// Loads a line of packed weights or of a table.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn load(line: &Line) -> __m512i {
-    // SAFETY: a line is 64 bytes, aligned.
+    // SAFETY: a `Line` is the 64 bytes that are read, aligned to 64.
     unsafe { _mm512_load_si512(core::ptr::from_ref(line).cast()) }
 }

@@ -1,11 +1,12 @@
-//! The rows of a Cauchy filter, by the formula that its tables hold.
+//! The rows of a Cauchy filter, by the formula that its tables were made with.
 
 use core::arch::x86_64::*;
 
-use super::{ROWS, numbers, put_bytes, vector};
 use crate::arithmetic::cauchy::Axis;
+use crate::kernels::x86::ymm::{LANES, numbers, store_bytes, vector};
 
-/// [`Axis::filter`]: what each row needs for eight rows at a time, then the rows.
+/// [`Axis::filter`], eight rows at a time: first the center and the scale of the eight rows, a row in each lane; then
+/// the weights of each row, sixteen pixels at a time; then the factors of the eight rows.
 #[target_feature(enable = "avx2")]
 pub(in crate::kernels::x86) fn filter(
     axis: &Axis,
@@ -13,17 +14,17 @@ pub(in crate::kernels::x86) fn filter(
     weights: &mut [i8],
     factors: &mut [i32],
 ) {
-    // At most 128, as every axis has.
+    // At most 128, as of every axis.
     let side = axis.side.max(1);
     let gamma = _mm256_set1_epi32(axis.inverse_gamma);
-    let groups = weights.chunks_mut(ROWS * side).zip(factors.chunks_mut(ROWS));
+    let groups = weights.chunks_mut(LANES * side).zip(factors.chunks_mut(LANES));
     for (group, (weights, factors)) in groups.enumerate() {
-        let mu = means(axis, ROWS * group);
+        let mu = means(axis, LANES * group);
         let scale = quotients(127 << 16, peaks(axis, mu));
         let rows = numbers(mu).into_iter().zip(numbers(scale));
-        let mut sums = [1; ROWS];
+        let mut sums = [1; LANES];
         for ((weights, sum), (mu, scale)) in weights.chunks_mut(side).zip(&mut sums).zip(rows) {
-            *sum = weigh(mu, scale, gamma, weights);
+            *sum = row_weights(mu, scale, gamma, weights);
         }
         let quotients = numbers(quotients(gain, vector(sums)));
         factors.iter_mut().zip(quotients).for_each(|(factor, quotient)| *factor = quotient);
@@ -37,7 +38,7 @@ fn means(axis: &Axis, first: usize) -> __m256i {
     let offset = _mm256_set1_epi32(2 * first as i32 - (axis.rows as i32 - 1));
     let offset = _mm256_add_epi32(offset, _mm256_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14));
     let spread = _mm256_mullo_epi32(_mm256_set1_epi32(axis.spacing), offset);
-    _mm256_add_epi32(_mm256_set1_epi32(axis.centre), _mm256_srai_epi32::<1>(spread))
+    _mm256_add_epi32(_mm256_set1_epi32(axis.center), _mm256_srai_epi32::<1>(spread))
 }
 
 /// The kernel at the pixels next to the means: the greatest of each row.
@@ -51,10 +52,10 @@ fn peaks(axis: &Axis, mu: __m256i) -> __m256i {
     kernel(distance, _mm256_set1_epi32(axis.inverse_gamma))
 }
 
-/// [`Axis::weigh`], from what has been computed for the row.
+/// [`Axis::row_weights`], with the row's mean and scale; returns the sum of the weights.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn weigh(mu: i32, scale: i32, gamma: __m256i, weights: &mut [i8]) -> i32 {
+fn row_weights(mu: i32, scale: i32, gamma: __m256i, weights: &mut [i8]) -> i32 {
     let (mu, scale) = (_mm256_set1_epi32(mu), _mm256_set1_epi32(scale));
     let scaled = |pixels| {
         let distance = _mm256_abs_epi32(_mm256_sub_epi32(pixels, mu));
@@ -63,21 +64,22 @@ fn weigh(mu: i32, scale: i32, gamma: __m256i, weights: &mut [i8]) -> i32 {
     };
     let mut pixels = _mm256_setr_epi32(0, 256, 512, 768, 1024, 1280, 1536, 1792);
     let mut sums = _mm_setzero_si128();
-    for weights in weights.chunks_mut(2 * ROWS) {
-        let others = _mm256_add_epi32(pixels, _mm256_set1_epi32(256 * ROWS as i32));
+    for weights in weights.chunks_mut(2 * LANES) {
+        let others = _mm256_add_epi32(pixels, _mm256_set1_epi32(256 * LANES as i32));
         let words = _mm256_packs_epi32(scaled(pixels), scaled(others));
         let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
         let (low, high) = (_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
         let bytes = _mm_packus_epi16(low, high);
-        put_bytes(weights, bytes);
-        let there = _mm_cmpgt_epi8(_mm_set1_epi8(weights.len() as i8), numbered());
-        let sum = _mm_sad_epu8(_mm_and_si128(bytes, there), _mm_setzero_si128());
+        store_bytes(weights, bytes);
+        let within = _mm_cmpgt_epi8(_mm_set1_epi8(weights.len() as i8), numbered());
+        let sum = _mm_sad_epu8(_mm_and_si128(bytes, within), _mm_setzero_si128());
         sums = _mm_add_epi64(sums, sum);
-        pixels = _mm256_add_epi32(pixels, _mm256_set1_epi32(512 * ROWS as i32));
+        pixels = _mm256_add_epi32(pixels, _mm256_set1_epi32(512 * LANES as i32));
     }
     _mm_cvtsi128_si32(_mm_add_epi64(sums, _mm_unpackhi_epi64(sums, sums)))
 }
 
+/// 0, 1, 2 and so on, in bytes.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn numbered() -> __m128i {
@@ -88,8 +90,8 @@ fn numbered() -> __m128i {
 ///
 /// A division in single precision is faster than looking up eight numbers, and has the same bits: the
 /// tables hold 65536 / (1 + t^2) = 2^28 / (4096 + k^2), rounded, at k = 64 t, where numerator and
-/// denominator are exact and no quotient is so near to the middle of two integers that its own rounding
-/// would take it to the other side. `the_division_is_the_table` holds all of them against each other.
+/// denominator are exact. No quotient is so near to the middle of two integers that its own rounding
+/// would move it to the other side. The test `the_division_is_the_table` compares all of them.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn kernel(distance: __m256i, gamma: __m256i) -> __m256i {
@@ -101,7 +103,7 @@ fn kernel(distance: __m256i, gamma: __m256i) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn quotient(t: __m256i) -> __m256i {
-    // From 16 widths on, in the middle of each width, up to the 256th.
+    // From 16 widths on, up to the 256th, the table has one entry for each width: the kernel in its middle.
     let far = _mm256_or_si256(_mm256_andnot_si256(_mm256_set1_epi32(63), t), _mm256_set1_epi32(32));
     let far = _mm256_min_epi32(far, _mm256_set1_epi32(255 * 64 + 32));
     let t = _mm256_blendv_epi8(t, far, _mm256_cmpgt_epi32(t, _mm256_set1_epi32(16 * 64 - 1)));
@@ -117,8 +119,8 @@ fn quotient(t: __m256i) -> __m256i {
 fn quotients(numerator: i32, denominators: __m256i) -> __m256i {
     let numerators = _mm256_set1_epi32(numerator);
     let quotients = _mm256_div_ps(_mm256_cvtepi32_ps(numerators), _mm256_cvtepi32_ps(denominators));
-    // No quotient is rounded up to an integer m: it would be m - r / d, r at least 1, with r / d no more than
-    // half of the last place below m, and d so at least r 2^(24 - e) where m is more than 2^e: its numerator,
+    // No quotient is rounded up to an integer m. It would be m - r / d with r of at least 1, and r / d no more than
+    // half of the last place below m. With m more than 2^e, d would be at least r 2^(24 - e). But then the numerator,
     // m d - r, would be more than 2^24.
     _mm256_cvttps_epi32(quotients)
 }
@@ -129,10 +131,10 @@ mod tests {
     use crate::arithmetic::cauchy::{self, FAR};
     use crate::kernels::x86::Avx2;
 
-    /// Where this processor can't, the suites of kernels say that they lack it.
+    /// Runs nothing on a processor without AVX2; the tests of the kernels report that it is missing.
     fn with_avx2(test: unsafe fn()) {
         if Avx2::detect().is_some() {
-            // SAFETY: the processor has AVX2.
+            // SAFETY: `detect` found AVX2, which is all that the tests are compiled for.
             unsafe { test() }
         }
     }
@@ -143,7 +145,7 @@ mod tests {
         fn test() {
             for t in 0..2 * 64 * FAR.len() {
                 let found = numbers(quotient(_mm256_set1_epi32(t as i32)));
-                assert_eq!(found, [cauchy::kernel(t) as i32; ROWS], "{t} 64ths");
+                assert_eq!(found, [cauchy::kernel(t) as i32; LANES], "{t} 64ths");
             }
         }
         with_avx2(test);
@@ -157,7 +159,7 @@ mod tests {
                 for denominator in 1..=65_535 {
                     let found = numbers(quotients(numerator, _mm256_set1_epi32(denominator)));
                     let expected = numerator / denominator;
-                    assert_eq!(found, [expected; ROWS], "{numerator} / {denominator}");
+                    assert_eq!(found, [expected; LANES], "{numerator} / {denominator}");
                 }
             }
         }

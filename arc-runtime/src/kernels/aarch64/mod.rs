@@ -1,0 +1,7 @@
+//! Armv8-A.
+
+mod neon;
+
+pub use neon::Neon;
+#[cfg(kernels = "neon")]
+pub use neon::Neon as Native;

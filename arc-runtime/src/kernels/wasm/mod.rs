@@ -1,0 +1,5 @@
+//! WebAssembly.
+
+mod simd128;
+
+pub use simd128::{Simd128, Simd128 as Native};
