@@ -3,7 +3,11 @@
 use core::ffi::c_void;
 
 use arc_runtime::Model;
+/// The kernels of the target. The vector ones of x86-64 multiply packed weights, which C has no way to make.
+#[cfg(not(target_arch = "x86_64"))]
 pub(crate) use arc_runtime::kernels::Native;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use arc_runtime::kernels::Scalar as Native;
 
 use crate::memory::Borrows;
 use crate::status::{Status, status};

@@ -2,7 +2,7 @@
 
 use arc_runtime::kernels::{Host, Kernels, Scalar};
 use arc_runtime::layers::Line;
-use arc_runtime::{Comparator, Image, Model, Rating};
+use arc_runtime::{Comparator, ComparatorError, Image, Model, Rating};
 
 /// Supports that a probe is compared with, if the model lets the caller choose: more than a batch of
 /// four, and not a multiple of it.
@@ -11,8 +11,9 @@ const SUPPORTS: usize = 6;
 const MOST_MACS: u64 = 1 << 23;
 const MOST_BYTES: usize = 1 << 20;
 
-/// Identifies a probe by the definition and holds every set of the host against it, with packed
-/// weights and without. Models that take too long are left out.
+/// Identifies a probe by the definition and compares every set of the host with it, with packed weights, and
+/// without where a set takes them so; a set that needs them packed has to say so. Models that take too long are
+/// left out.
 ///
 /// `pixels` is an image's of that side.
 ///
@@ -31,7 +32,13 @@ pub fn every_set(model: &Model<'_>, mut pixels: impl FnMut(usize) -> Vec<i8>) {
     let expected = identify(model, Scalar, &images);
     for set in Host::available() {
         assert_eq!(identify(&packed, set, &images), expected, "{}, packed", set.name());
-        assert_eq!(identify(model, set, &images), expected, "{}", set.name());
+        if set.requires_packed() {
+            let words = vec![0; dimensions.workspace_words()];
+            let refused = Comparator::with_kernels(model, words, set).err();
+            assert_eq!(refused, Some(ComparatorError::NotPacked { kernels: set.name() }));
+        } else {
+            assert_eq!(identify(model, set, &images), expected, "{}", set.name());
+        }
     }
 }
 
@@ -42,8 +49,8 @@ fn identify(
     images: &[Vec<i8>],
 ) -> (Vec<Vec<i8>>, Vec<Rating>) {
     let dimensions = model.dimensions();
-    let bytes = 4 * dimensions.identify_words(images.len() - 1, Host::MAX_BATCH);
-    let mut comparator = Comparator::with_kernels(model, vec![0; bytes / 4], kernels)
+    let words = dimensions.identify_words(images.len() - 1, Host::MAX_BATCH);
+    let mut comparator = Comparator::with_kernels(model, vec![0; words], kernels)
         .expect("as much memory as the model asks for");
     let image = |pixels| Image::new(dimensions.image_side, pixels).expect("a model's own side");
     let features = images.iter().map(|pixels| {
