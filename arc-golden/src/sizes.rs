@@ -39,7 +39,7 @@ pub fn run<B: Buffers>(kernels: &impl Kernels) -> Result<usize, &'static str> {
 
 #[inline(never)]
 fn linear<B: Buffers>(kernels: &impl Kernels) -> Result<usize, &'static str> {
-    // Inputs, outputs and lanes.
+    // Inputs, outputs and items.
     const SHAPES: [(usize, usize, usize); 8] = [
         (1, 1, 1),
         (5, 3, 2),
@@ -51,7 +51,7 @@ fn linear<B: Buffers>(kernels: &impl Kernels) -> Result<usize, &'static str> {
         (7, 9, 4),
     ];
     let (mut random, mut calls) = (Random(11), Calls::of("linear"));
-    for (inputs, outputs, lanes) in SHAPES {
+    for (inputs, outputs, items) in SHAPES {
         let mut weights: B::Of<u8, 832> = any(&mut random, inputs * outputs);
         let scales = [SCALE; 20];
         let linear = Linear {
@@ -64,7 +64,7 @@ fn linear<B: Buffers>(kernels: &impl Kernels) -> Result<usize, &'static str> {
         let gap = random.below(4);
         let stride = inputs + gap;
         let right =
-            [lanes * stride - gap, stride, inputs, lanes * outputs, Packed::lines(inputs, outputs)];
+            [items * stride - gap, stride, inputs, items * outputs, Packed::lines(inputs, outputs)];
         for [values, stride, len, y, lines] in around(right, random.another()) {
             let mut lines = B::lines(lines);
             let mut matrix = matrix;

@@ -36,10 +36,10 @@ fn linear(kernels: &impl Kernels) -> Result<usize, &'static str> {
     let mut scales = [[0; RowScale::BYTES]; ROWS];
     let mut count = 0;
     for len in LENGTHS {
-        for (lanes, outputs) in SHAPES {
+        for (items, outputs) in SHAPES {
             let (skip, gap) = (random.below(4), random.below(4));
             let stride = len + gap;
-            if outputs * len > ROOM || skip + lanes * stride > ROOM {
+            if outputs * len > ROOM || skip + items * stride > ROOM {
                 continue;
             }
             let extreme = random.below(4) == 0;
@@ -55,11 +55,11 @@ fn linear(kernels: &impl Kernels) -> Result<usize, &'static str> {
             let matrix = Matrix::new(Part::Controller, &linear).map_err(|_| "the suite's layer")?;
             // As before the first step, the last inputs may be known to be zero.
             for known in [len, len.div_ceil(2), 0] {
-                let x = Batch::new(&inputs[skip..][..lanes * stride - gap], stride, known);
+                let x = Batch::new(&inputs[skip..][..items * stride - gap], stride, known);
                 let (mut expected, mut found) = ([0; 9 * 9], [-1; 9 * 9]);
-                Scalar.linear(&matrix, x, &mut expected[..lanes * outputs]);
-                kernels.linear(&matrix, x, &mut found[..lanes * outputs]);
-                found[lanes * outputs..].fill(0);
+                Scalar.linear(&matrix, x, &mut expected[..items * outputs]);
+                kernels.linear(&matrix, x, &mut found[..items * outputs]);
+                found[items * outputs..].fill(0);
                 check("linear", expected == found, &mut count)?;
             }
         }

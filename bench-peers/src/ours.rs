@@ -16,8 +16,8 @@ pub fn answer(subject: &'static Subject) -> Result<Answer> {
     let model = model.pack(memory)?;
     let dimensions = model.dimensions();
     let (probes, supports) = (subject.probes(), subject.supports());
-    let bytes = 4 * dimensions.identify_words(supports.len(), Host::MAX_BATCH);
-    let mut comparator = Comparator::with_kernels(&model, vec![0; bytes / 4], Host::choose()?)?;
+    let words = dimensions.identify_words(supports.len(), Host::MAX_BATCH);
+    let mut comparator = Comparator::with_kernels(&model, vec![0; words], Host::choose()?)?;
     let mut extract = |pixels: &[i8]| -> Result<Vec<i8>> {
         let mut features = vec![0; dimensions.feature_bytes()];
         comparator.extract(&Image::new(subject.side, pixels)?, &mut features)?;

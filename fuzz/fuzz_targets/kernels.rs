@@ -54,12 +54,12 @@ fn linear(input: &mut Unstructured<'_>) -> Result<()> {
     let most = if input.ratio(1, 8)? { 2064 } else { 150 };
     let inputs = input.int_in_range(1..=most)?;
     let outputs = input.int_in_range(1..=80)?;
-    let lanes = input.int_in_range(1..=18)?;
+    let items = input.int_in_range(1..=18)?;
     let (apart, known) = (input.int_in_range(0..=5)?, input.int_in_range(0..=inputs)?);
     let layer = Layer::new(input, inputs, outputs, 0)?;
     let stride = inputs + apart;
     // The last lane may end where its numbers do.
-    let len = if input.arbitrary()? { lanes * stride } else { (lanes - 1) * stride + known };
+    let len = if input.arbitrary()? { items * stride } else { (items - 1) * stride + known };
     let x = Noise::new(input)?.signed(len);
     let x: Vec<i8> = x.into_iter().map(|x| x.max(-127)).collect();
     if x.is_empty() {
@@ -72,7 +72,7 @@ fn linear(input: &mut Unstructured<'_>) -> Result<()> {
         matrix.pack(&mut lines).expect("as many lines as it asks for");
     }
     same(|kernels| {
-        let mut y = vec![0; lanes * outputs];
+        let mut y = vec![0; items * outputs];
         kernels.linear(&matrix, Batch::new(&x, stride, known), &mut y);
         y
     });

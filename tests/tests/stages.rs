@@ -5,13 +5,12 @@
 //! against a bound derived from its quantization steps for the very inputs.
 
 use anyhow::Result;
-use arc_runtime::Model;
-use arc_runtime::Role;
 use arc_runtime::arithmetic::cauchy::Axis;
 use arc_runtime::format::Header;
 use arc_runtime::format::body::{Body, Decision, Layer};
 use arc_runtime::kernels::{Kernels, Scalar};
 use arc_runtime::layers::{Convolution, ConvolutionKind};
+use arc_runtime::{Model, Role};
 use arc_tests::bounds::{LayerBound, LstmBound, LstmState, TANH, filter_row};
 use arc_tests::{Errors, Step, Trace, project, random_network};
 use arc_trainer::config::Config;

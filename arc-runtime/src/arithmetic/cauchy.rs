@@ -1,4 +1,4 @@
-//! The Cauchy filters that place a glimpse on one axis, in integers.
+//! The Cauchy filters that take a glimpse along one axis, in integers.
 //!
 //! In the reals, with S = side of the map and N = side of the glimpse, for a coordinate
 //! v and a spread d, both in [-1, 1] (Shyam et al., ICML 2017, after DRAW's attention;

@@ -4,8 +4,7 @@ use crate::comparator::buffers::Buffers;
 use crate::comparator::{Comparator, CompareError};
 use crate::format::Dimensions;
 use crate::kernels::Kernels;
-use crate::network::Recurrence;
-use crate::network::Score;
+use crate::network::{Recurrence, Score};
 
 impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
     /// How alike the images of each pair `(probe, support)` are, from their features, in order.

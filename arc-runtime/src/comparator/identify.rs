@@ -6,8 +6,7 @@ use crate::comparator::buffers::{Buffers, Pairs};
 use crate::comparator::{Comparator, ExtractError, IdentifyError};
 use crate::image::Image;
 use crate::kernels::Kernels;
-use crate::network::Recurrence;
-use crate::network::{Decision, Score};
+use crate::network::{Decision, Recurrence, Score};
 use crate::slices::copy;
 
 /// How alike a probe and one of its supports are.
@@ -35,7 +34,7 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
     ///
     /// # Errors
     /// If the probe is not of the model's side, features not of its feature length, the memory
-    /// too small to see so many supports in context, or their number not the one that an N-way
+    /// too small for the context of all supports, or their number not the one that an N-way
     /// model chooses among.
     pub fn identify<'f>(
         &mut self,
@@ -70,6 +69,7 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
         let batch = self.batch_size(&supports)?;
         let (count, rounds, dimensions) = (supports.len(), self.glimpses, self.dimensions);
         let decision = self.model.network().decision;
+        let sizes = [rounds, batch];
         if let Probe::Image(image) = probe {
             self.extract_probe(image);
         }
@@ -83,31 +83,19 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
         let recurrence = &mut Recurrence::new(self.model.network(), &self.kernels, scratch);
         match decision {
             Decision::Pair(head) => {
-                compare_in_batches(
-                    recurrence,
-                    [rounds, batch],
-                    probe,
-                    supports,
-                    |recurrence, pair| {
-                        let score = recurrence.score(pair, &head);
-                        each(Rating { score, pair: Some(score) });
-                    },
-                );
+                run_batches(recurrence, sizes, probe, supports, |recurrence, pair| {
+                    let score = recurrence.score(pair, &head);
+                    each(Rating { score, pair: Some(score) });
+                });
             }
             Decision::Context(head, context) => {
                 let Pairs { embeddings, .. } = Pairs::divide(&dimensions, rest, count);
                 let mut embeddings = embeddings.chunks_exact_mut(dimensions.hidden.max(1));
-                compare_in_batches(
-                    recurrence,
-                    [rounds, batch],
-                    probe,
-                    supports,
-                    |recurrence, pair| {
-                        if let Some(embedding) = embeddings.next() {
-                            copy(embedding, recurrence.state(pair));
-                        }
-                    },
-                );
+                run_batches(recurrence, sizes, probe, supports, |recurrence, pair| {
+                    if let Some(embedding) = embeddings.next() {
+                        copy(embedding, recurrence.state(pair));
+                    }
+                });
                 let (mut scratch, rest) = Buffers::context(&dimensions, words, batch);
                 let Pairs { accumulators, embeddings } = Pairs::divide(&dimensions, rest, count);
                 context.read(&self.kernels, embeddings, accumulators, &mut scratch);
@@ -158,7 +146,7 @@ impl<W: AsMut<[u32]>, K: Kernels> Comparator<'_, W, K> {
 
 /// Takes all glimpses of a probe and each of its supports, in batches; `each` gets the recurrence after the
 /// last glimpse, and the number of a pair in it.
-fn compare_in_batches<'a, 'f, K: Kernels>(
+fn run_batches<'a, 'f, K: Kernels>(
     recurrence: &mut Recurrence<'a, K>,
     [rounds, batch]: [usize; 2],
     probe: &[i8],

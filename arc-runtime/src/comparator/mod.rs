@@ -17,8 +17,7 @@ use crate::format::Dimensions;
 use crate::image::{Image, ImageError};
 use crate::kernels::{Kernels, Native};
 use crate::model::Model;
-use crate::network::{PairHead, Score};
-use crate::network::{Recurrence, Step};
+use crate::network::{PairHead, Recurrence, Score, Step};
 use crate::slices::{copy, front};
 
 /// Compares images with a model, in memory that it is given: words of 4 bytes, in an array of

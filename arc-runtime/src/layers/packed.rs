@@ -52,7 +52,7 @@ pub struct Packed<'m> {
 pub const PARAMETERS: usize = 4;
 
 impl<'m> Packed<'m> {
-    /// Lines that a matrix of so many inputs and outputs takes.
+    /// Lines that a matrix of `inputs` and `outputs` takes.
     pub const fn lines(inputs: usize, outputs: usize) -> usize {
         outputs.div_ceil(BLOCK_ROWS) * (PARAMETERS + inputs.div_ceil(GROUP_COLUMNS))
     }

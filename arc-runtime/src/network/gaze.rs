@@ -1,4 +1,4 @@
-//! Where the controller looks next.
+//! The gaze: where the next glimpse is taken.
 
 /// Where a glimpse is taken, Q0.15.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

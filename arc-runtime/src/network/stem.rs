@@ -5,8 +5,7 @@ use core::mem::replace;
 use crate::format::body::{Layer, Residual};
 use crate::format::{LoadError, Part, equal, within};
 use crate::kernels::Kernels;
-use crate::layers::MAX_SIDE;
-use crate::layers::{Convolution, ConvolutionKind, Matrix};
+use crate::layers::{Convolution, ConvolutionKind, MAX_SIDE, Matrix};
 
 /// Most convolutions that a stem may have, those inside of residual blocks included: one more
 /// than the 23 of the paper's wide residual network.
@@ -76,7 +75,7 @@ impl<'m> Stem<'m> {
             equal(part, "the number of outputs", shortcut.outputs(), second.outputs() as u32)?;
             self.push(shortcut)?;
         } else if index == 0 || first.stride != 1 || second.outputs() != channels {
-            // The sum takes the place of a map of its shape, and not of the image.
+            // The sum is written over a map of its shape, and never over the image.
             equal(part, "the number of convolutions", 0, 1)?;
         }
         self.push(second)
@@ -119,7 +118,7 @@ impl<'m> Stem<'m> {
         self.convolutions.last().map_or(1, Convolution::outputs)
     }
 
-    /// Most bytes of maps held at a time: input and output of a convolution, inside of a residual
+    /// Most bytes of maps that are needed at a time: input and output of a convolution, inside of a residual
     /// block its shortcut too. The image does not count; 0 without convolutions.
     pub fn map_bytes(&self) -> usize {
         let (mut stream, mut inner) = (0, 0);
@@ -159,15 +158,15 @@ impl<'m> Stem<'m> {
         };
         let mut in_front = self.convolutions.iter().filter(moves).count() % 2 == 0;
         let end = space.len();
-        let place = |in_front, bytes| if in_front { 0..bytes } else { end - bytes..end };
-        let mut stream = place(in_front, 0);
+        let at_end = |in_front, bytes| if in_front { 0..bytes } else { end - bytes..end };
+        let mut stream = at_end(in_front, 0);
         let mut inner = stream.clone();
         for convolution in &self.convolutions {
             let bytes = convolution.output_bytes();
             let (input, output) = match convolution.kind {
                 ConvolutionKind::Standalone | ConvolutionKind::BlockShortcut => {
                     in_front = !in_front;
-                    (replace(&mut stream, place(in_front, bytes)), stream.clone())
+                    (replace(&mut stream, at_end(in_front, bytes)), stream.clone())
                 }
                 ConvolutionKind::BlockFirst => {
                     let (start, end) = (stream.start, stream.end);

@@ -27,7 +27,7 @@ impl<'m> WayHead<'m> {
         self.scores.outputs()
     }
 
-    /// The scores of the supports, in the order in which they were looked at, of a state (Q0.7).
+    /// The scores of the supports, in the order in which they were seen, of a state (Q0.7).
     pub fn scores<'a>(&'a self, state: &'a [i8]) -> impl Iterator<Item = Score> + 'a {
         let rows = self.scores.rows();
         rows.map(move |(weights, scale)| Score {

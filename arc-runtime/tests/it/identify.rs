@@ -1,15 +1,14 @@
 //! A probe among many supports: naive, in full context and N-way.
 
 use crate::common::{CONTEXT, CONVOLUTIONAL, Choice, RAW, Recipe, WAYS, WIDE_CONTEXT, WORDS};
-use arc_runtime::Model;
 use arc_runtime::arithmetic::RowScale;
 use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
 use arc_runtime::format::{BATCH, body};
 use arc_runtime::kernels::Scalar;
 use arc_runtime::network::LstmState;
 use arc_runtime::{
-    Comparator, CompareError, ExtractError, FeatureError, Gallery, IdentifyError, Rating, Score,
-    feature_bytes, identify_words, workspace_words,
+    Comparator, CompareError, ExtractError, FeatureError, Gallery, IdentifyError, Model, Rating,
+    Score, feature_bytes, identify_words, workspace_words,
 };
 
 /// Features of images, each from its own seed.
@@ -76,16 +75,16 @@ fn the_ratings_are_the_same_however_many_pairs_there_is_memory_for() {
             assert_eq!(expected.len() as u64, count);
             let file = recipe.file();
             let model = Model::load(&file).unwrap();
-            let bytes = |lanes| 4 * model.dimensions().identify_words(supports.len(), lanes);
-            for lanes in 1..=BATCH {
-                assert!(lanes == 1 || bytes(lanes) >= bytes(lanes - 1));
-                let mut comparator = Comparator::new(&model, vec![9; bytes(lanes) / 4]).unwrap();
+            let words = |batch| model.dimensions().identify_words(supports.len(), batch);
+            for batch in 1..=BATCH {
+                assert!(batch == 1 || words(batch) >= words(batch - 1));
+                let mut comparator = Comparator::new(&model, vec![9; words(batch)]).unwrap();
                 let pixels = recipe.pixels(1);
                 let mut ratings = Vec::new();
                 let features = supports.iter().map(Vec::as_slice);
                 let probe = recipe.image(&pixels);
                 comparator.identify(&probe, features, |rating| ratings.push(rating)).unwrap();
-                assert_eq!(ratings, expected, "{lanes} lanes");
+                assert_eq!(ratings, expected, "batches of {batch}");
             }
         }
     }
@@ -101,18 +100,18 @@ fn a_batch_scores_each_pair_as_if_it_were_alone() {
         let pairs = || probes.iter().zip(&supports).map(|(p, s)| (&p[..], &s[..]));
         let expected: Vec<_> =
             pairs().map(|(p, s)| alone.compare_features(p, s).unwrap()).collect();
-        for lanes in 0..=9 {
+        for batch in 0..=9 {
             let dimensions = model.dimensions();
-            let bytes = match lanes {
-                0 => 4 * dimensions.workspace_words(),
-                lanes => 4 * dimensions.batch_words(lanes),
+            let words = match batch {
+                0 => dimensions.workspace_words(),
+                batch => dimensions.batch_words(batch),
             };
-            let mut comparator = Comparator::new(&model, vec![7; bytes / 4]).unwrap();
+            let mut comparator = Comparator::new(&model, vec![7; words]).unwrap();
             for count in [0, 1, 2, 5, 9] {
                 let mut scores = Vec::new();
                 let some = pairs().take(count);
                 comparator.compare_batch(some, |score| scores.push(score)).unwrap();
-                assert_eq!(scores, expected[..count], "{lanes} lanes");
+                assert_eq!(scores, expected[..count], "batches of {batch}");
             }
         }
         let short = [(&probes[0][1..], &supports[0][..])];

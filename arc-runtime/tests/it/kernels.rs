@@ -72,26 +72,26 @@ fn linear(kernels: &impl Kernels) {
             let mut matrix = Matrix::new(Part::Controller, &linear).unwrap();
             let mut lines = packing(&matrix);
             matrix.pack(&mut lines).unwrap();
-            for (lanes, apart) in [(1, 0), (2, 0), (3, 5), (4, 1), (5, 3), (9, 0), (15, 2)] {
+            for (items, apart) in [(1, 0), (2, 0), (3, 5), (4, 1), (5, 3), (9, 0), (15, 2)] {
                 let stride = inputs + apart;
-                let mut x = random.signed(stride * lanes - apart);
+                let mut x = random.signed(stride * items - apart);
                 // A glimpse, which is not negative, in front of a state.
-                for lane in x.chunks_mut(stride).skip(lanes % 2) {
-                    let seen = lane.len() * (lanes % 4) / 4;
-                    lane[..seen].iter_mut().for_each(|x| *x = x.abs());
+                for item in x.chunks_mut(stride).skip(items % 2) {
+                    let seen = item.len() * (items % 4) / 4;
+                    item[..seen].iter_mut().for_each(|x| *x = x.abs());
                 }
                 for known in [0, 1, inputs / 2, inputs] {
-                    let mut y = vec![0; lanes * outputs];
+                    let mut y = vec![0; items * outputs];
                     kernels.linear(&matrix, Batch::new(&x, stride, known), &mut y);
                     for (index, &y) in y.iter().enumerate() {
-                        let (lane, r) = (index / outputs, index % outputs);
+                        let (item, r) = (index / outputs, index % outputs);
                         let (weights, scale) = row(&layer, r);
                         let mut sum = i64::from(scale.bias);
                         for a in 0..known {
-                            sum += weights[a] * i64::from(x[lane * stride + a]);
+                            sum += weights[a] * i64::from(x[item * stride + a]);
                         }
                         let expected = requantize(sum, scale).clamp(-32_768, 32_767);
-                        assert_eq!(i64::from(y), expected, "{inputs} inputs, row {r}, lane {lane}");
+                        assert_eq!(i64::from(y), expected, "{inputs} inputs, row {r}, item {item}");
                     }
                 }
             }
@@ -102,7 +102,7 @@ fn linear(kernels: &impl Kernels) {
 fn convolve(kernels: &impl Kernels) {
     let mut random = Random(2);
     let small = [(8, 1, 16), (9, 3, 5), (8, 16, 4), (5, 32, 3), (9, 8, 37), (5, 4, 70), (1, 2, 2)];
-    // Too wide for all windows of a row to be put together at a time, or for all lanes to go together.
+    // Too wide for all windows of a row to be put together at a time, or for all items to go together.
     let wide = [(15, 100, 9), (9, 200, 3), (41, 64, 2), (70, 4, 2), (70, 1, 2)];
     for (side, inputs, outputs) in small.into_iter().chain(wide) {
         for stride in [1, 2] {

@@ -122,18 +122,18 @@ fn a_blank_memory_is_one_of_zeros() {
 
 #[test]
 fn each_lane_of_a_memory_has_its_own_place() {
-    let (hidden, seen, lanes) = (3, 5, 4);
-    let (mut input, mut cell) = (vec![9; lanes * (seen + hidden)], vec![9; lanes * hidden]);
+    let (hidden, seen, pairs) = (3, 5, 4);
+    let (mut input, mut cell) = (vec![9; pairs * (seen + hidden)], vec![9; pairs * hidden]);
     let mut memory = LstmState::new(hidden, &mut input, &mut cell);
-    for lane in 0..lanes {
-        memory.input_mut(lane).fill(10 + lane as i8);
-        memory.state_mut(lane).fill(20 + lane as i8);
-        memory.cell_mut(lane).fill(30 + lane as i16);
+    for pair in 0..pairs {
+        memory.input_mut(pair).fill(10 + pair as i8);
+        memory.state_mut(pair).fill(20 + pair as i8);
+        memory.cell_mut(pair).fill(30 + pair as i16);
     }
-    for lane in 0..lanes {
-        assert_eq!(memory.input(lane), [10 + lane as i8; 5]);
-        assert_eq!(memory.state(lane), [20 + lane as i8; 3]);
-        assert_eq!(memory.cell(lane), [30 + lane as i16; 3]);
+    for pair in 0..pairs {
+        assert_eq!(memory.input(pair), [10 + pair as i8; 5]);
+        assert_eq!(memory.state(pair), [20 + pair as i8; 3]);
+        assert_eq!(memory.cell(pair), [30 + pair as i16; 3]);
     }
 }
 

@@ -42,7 +42,7 @@ pub struct IdentifyArgs {
     pub json: bool,
 }
 
-/// Places of a ranking that are shown to people; JSON has them all.
+/// Matches of a ranking that are shown to people; JSON has them all.
 const SHOWN: usize = 5;
 
 /// Runs the verb.

@@ -14,8 +14,7 @@
 use crate::arithmetic::{RowScale, round_shift, sat8, sat16};
 #[cfg(not(kernels = "helium"))]
 use crate::layers::Batch;
-use crate::layers::Filter;
-use crate::layers::Matrix;
+use crate::layers::{Filter, Matrix};
 use crate::slices::lenient::front;
 
 /// Rows of a matrix that share a loaded input.

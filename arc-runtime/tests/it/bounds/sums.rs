@@ -1,7 +1,6 @@
 //! Sums next to the limit of an accumulator: the greatest bias that loads, under the greatest inputs
 //! and weights, against 64 bits. In the debug profile an overflow would panic.
 
-use arc_runtime::Model;
 use arc_runtime::arithmetic::RowScale;
 use arc_runtime::arithmetic::activation::TANH;
 use arc_runtime::format::body::{self, Body, Conv, Layer, Linear, Lstm};
@@ -9,7 +8,7 @@ use arc_runtime::format::{BATCH, Part};
 use arc_runtime::kernels::{Kernels, Native, Scalar};
 use arc_runtime::layers::{Batch, Matrix};
 use arc_runtime::network::PairHead;
-use arc_runtime::{Comparator, Image};
+use arc_runtime::{Comparator, Image, Model};
 
 use super::model::{
     Choice, Field, Sizes, block, context, conv, convolution, linear, pair, residual, ways,
