@@ -1,5 +1,6 @@
 //! Project chores: `cargo xtask setup | demo | results | test | firmware | c | mcu-bench |
-//! instructions | mutants | sanitize | simd | fuzz | deny | sbom | package | bench-peers`.
+//! instructions | mutants | sanitize | simd | fuzz | deny | sbom | package | public-api |
+//! bench-peers`.
 //!
 //! Every verb first installs what it lacks (see [`setup`]), so a fresh clone needs no preparation.
 
@@ -13,6 +14,7 @@ mod mcu_bench;
 mod mutants;
 mod paths;
 mod process;
+mod public_api;
 mod results;
 mod sanitize;
 mod setup;
@@ -64,6 +66,8 @@ enum Verb {
     Sbom,
     /// Package the crates that others build on, build what was packaged, and look for large files
     Package,
+    /// Compare the runtime's public interface with its record, arc-runtime/PUBLIC-API.txt
+    PublicApi(public_api::Options),
     /// Time the runtime beside ONNX Runtime, PyTorch and tract, all with the same network and weights
     BenchPeers(bench_peers::Options),
 }
@@ -85,6 +89,7 @@ fn main() -> ExitCode {
         Verb::Deny => supply::deny::check(),
         Verb::Sbom => supply::sbom::write(),
         Verb::Package => supply::package::check(),
+        Verb::PublicApi(options) => public_api::run(&options),
         Verb::BenchPeers(options) => bench_peers::run(&options),
     };
     match result {

@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 
 use crate::setup::bare_metal::{TARGETS, Toolchain};
 use crate::{
-    c_interface, firmware, fuzz, instructions, mcu_bench, mutants, paths, process, sanitize, setup,
-    simd_targets, supply,
+    c_interface, firmware, fuzz, instructions, mcu_bench, mutants, paths, process, public_api,
+    sanitize, setup, simd_targets, supply,
 };
 
 /// Runs the checks. The environment goes to the tests as it is (`ARC_OMNIGLOT`, `CI`).
@@ -37,6 +37,7 @@ pub fn run() -> Result<()> {
         doc.args(["doc", "--release", "--workspace", "--no-deps"]);
         process::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
     })?;
+    steps.run("public interface", public_api::check)?;
     steps.run("tests", || {
         process::run(process::cargo().args(["test", "--release", "--workspace"]))
     })?;
