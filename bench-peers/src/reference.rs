@@ -1,4 +1,4 @@
-//! The trainer's float reference, which the others are held against.
+//! The trainer's float reference, which the others are compared with.
 
 use arc_trainer::float::Run;
 

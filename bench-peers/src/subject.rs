@@ -1,4 +1,4 @@
-//! What all peers are asked about.
+//! What all peers compute.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +6,13 @@ use anyhow::{Context, Result, bail, ensure};
 use arc_trainer::data::Dataset;
 use arc_trainer::run::RunFolder;
 
-/// A network and a question about some images.
+/// A network and a comparison of some images.
 pub struct Subject {
     /// The run with the weights, `run/`; the model file is `model.arc`, the graphs are `QUESTION.onnx`.
     pub folder: PathBuf,
-    /// The name of the question.
+    /// The name of the comparison.
     pub name: String,
-    /// What is asked.
+    /// What is compared.
     pub question: Question,
     /// Rows and columns of the images.
     pub side: usize,
@@ -20,12 +20,12 @@ pub struct Subject {
     images: Vec<Vec<i8>>,
 }
 
-/// What is asked.
+/// What is compared.
 #[derive(Clone, Copy)]
 pub enum Question {
-    /// So many pairs, each of other images.
+    /// This many pairs, each of other images.
     Pairs(usize),
-    /// One probe, given by its image, against so many supports, given by their features.
+    /// One probe, given by its image, against this many supports, given by their features.
     Identify(usize),
 }
 

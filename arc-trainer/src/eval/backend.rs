@@ -1,6 +1,7 @@
 //! What answers an evaluation: the float reference or the integer runtime.
 
 use anyhow::{Result, ensure};
+use arc_runtime::preparation::Preparation;
 
 use super::{Answer, Plan};
 use crate::data::Drawing;
@@ -19,6 +20,9 @@ pub trait Backend: Sync {
 
     /// Side of the image that it takes.
     fn image_side(&self) -> usize;
+
+    /// What is to be done with a picture before.
+    fn preparation(&self) -> &Preparation;
 
     /// A worker for one thread, with room for `supports` of a probe.
     fn worker(&self, supports: usize) -> Self::Worker;
@@ -80,7 +84,7 @@ pub trait Backend: Sync {
     /// Checks that it can answer a plan.
     ///
     /// # Errors
-    /// If an N-way network is asked about pairs, or about another number of supports.
+    /// If an N-way network gets pairs, or another number of supports.
     fn check(&self, plan: &Plan<'_>) -> Result<()> {
         let Some(ways) = self.ways() else { return Ok(()) };
         let asks_for_pairs = |answer| matches!(answer, Answer::Same(_) | Answer::Open(_));

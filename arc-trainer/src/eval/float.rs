@@ -1,5 +1,7 @@
 //! The float reference as a backend.
 
+use arc_runtime::preparation::Preparation;
+
 use super::Backend;
 use crate::float::{self, FeatureMap, FloatModel, Rating};
 
@@ -13,6 +15,10 @@ impl Backend for FloatModel {
 
     fn image_side(&self) -> usize {
         self.image_side
+    }
+
+    fn preparation(&self) -> &Preparation {
+        &self.preparation
     }
 
     fn worker(&self, _: usize) {}

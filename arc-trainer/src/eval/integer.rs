@@ -4,6 +4,7 @@ use anyhow::Result;
 use arc_runtime::kernels::{Host, Kernels};
 use arc_runtime::layers::Line;
 use arc_runtime::network::WayHead;
+use arc_runtime::preparation::Preparation;
 use arc_runtime::{Comparator, Image, Model, Score};
 
 use super::Backend;
@@ -60,6 +61,10 @@ impl<'m> Backend for IntegerBackend<'m> {
 
     fn image_side(&self) -> usize {
         self.model.dimensions().image_side
+    }
+
+    fn preparation(&self) -> &Preparation {
+        self.model.preparation()
     }
 
     fn worker(&self, supports: usize) -> Self::Worker {

@@ -47,8 +47,8 @@ pub fn scores(ratings: &[Vec<Rating>]) -> Vec<Vec<f64>> {
     ratings.iter().map(scores).collect()
 }
 
-/// The ratings of each trial's supports, in the plan's order; the pair alone where the question is
-/// whether two images are of one class. The number of threads changes nothing.
+/// The ratings of each trial's supports, in the plan's order; in a trial of one pair, of the pair
+/// alone. The number of threads changes nothing.
 ///
 /// Every image passes the stem once, and a thread keeps its worker from trial to trial.
 ///
@@ -64,12 +64,37 @@ pub fn rate<B: Backend>(backend: &B, plan: &Plan<'_>) -> Vec<Vec<Rating>> {
     };
     let features: Vec<_> = images.map_init(|| backend.worker(1), extract).collect();
 
+    rate_features(backend, plan, [&features; 2], || progress.advance())
+}
+
+/// The same with features that the caller has taken of the plan's images, as the probes of trials and as their
+/// supports.
+///
+/// # Panics
+/// Like [`rate`].
+pub fn rate_with<B: Backend>(
+    backend: &B,
+    plan: &Plan<'_>,
+    probes: &[B::Features],
+    supports: &[B::Features],
+) -> Vec<Vec<Rating>> {
+    rate_features(backend, plan, [probes, supports], || {})
+}
+
+/// The ratings of each trial's supports, from features of the images as probes and as supports; `advance` is called
+/// after each trial.
+fn rate_features<B: Backend>(
+    backend: &B,
+    plan: &Plan<'_>,
+    features: [&[B::Features]; 2],
+    advance: impl Fn() + Sync,
+) -> Vec<Vec<Rating>> {
     let supports = plan.trials.iter().map(|trial| trial.supports.len()).max().unwrap_or(1);
     let blocks = plan.trials.par_chunks(BLOCK);
     let rate = |worker: &mut B::Worker, trials: &[Trial]| -> Vec<_> {
         let runs = trials.chunk_by(|one, next| is_pair(one) == is_pair(next));
-        let ratings = runs.flat_map(|run| rate_run(backend, worker, &features, run)).collect();
-        trials.iter().for_each(|_| progress.advance());
+        let ratings = runs.flat_map(|run| rate_run(backend, worker, features, run)).collect();
+        trials.iter().for_each(|_| advance());
         ratings
     };
     blocks.map_init(|| backend.worker(supports), rate).flatten_iter().collect()
@@ -79,7 +104,7 @@ pub fn rate<B: Backend>(backend: &B, plan: &Plan<'_>) -> Vec<Vec<Rating>> {
 /// thread to have some.
 const BLOCK: usize = 16;
 
-/// Whether all that is asked is if two images are of one class.
+/// Whether a trial is one pair: same or different?
 fn is_pair(trial: &Trial) -> bool {
     matches!(trial.answer, Answer::Same(_))
 }
@@ -88,17 +113,17 @@ fn is_pair(trial: &Trial) -> bool {
 fn rate_run<B: Backend>(
     backend: &B,
     worker: &mut B::Worker,
-    features: &[B::Features],
+    [probes, supports]: [&[B::Features]; 2],
     trials: &[Trial],
 ) -> Vec<Vec<Rating>> {
     if trials.iter().all(is_pair) {
-        let pair = |trial: &Trial| (&features[trial.probe], &features[trial.supports[0]]);
+        let pair = |trial: &Trial| (&probes[trial.probe], &supports[trial.supports[0]]);
         let logits = backend.logits(worker, &trials.iter().map(pair).collect::<Vec<_>>());
         return logits.into_iter().map(|logit| vec![Rating::alone(logit)]).collect();
     }
     let rate = |trial: &Trial| {
-        let supports: Vec<_> = trial.supports.iter().map(|&place| &features[place]).collect();
-        backend.rate(worker, &features[trial.probe], &supports)
+        let supports: Vec<_> = trial.supports.iter().map(|&place| &supports[place]).collect();
+        backend.rate(worker, &probes[trial.probe], &supports)
     };
     trials.iter().map(rate).collect()
 }

@@ -1,4 +1,4 @@
-//! What an evaluation asks.
+//! The trials of an evaluation.
 
 use std::collections::HashMap;
 
@@ -23,10 +23,10 @@ pub struct Plan<'d> {
     /// The comparisons.
     pub trials: Vec<Trial>,
     images: Vec<&'d Drawing>,
-    places: HashMap<*const Drawing, usize>,
+    indices: HashMap<*const Drawing, usize>,
 }
 
-/// One probe against its supports; numbers are places in [`Plan::images`].
+/// One probe against its supports; numbers are indices in [`Plan::images`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trial {
     /// The image in question.
@@ -40,12 +40,12 @@ pub struct Trial {
 /// The truth about a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// The place among the supports of the one of the probe's class.
+    /// Which of the supports is of the probe's class.
     Support(usize),
     /// Whether the only support is of the probe's class.
     Same(bool),
-    /// The place among the supports of the one of the probe's class, or `None` of them: the
-    /// model may say so too.
+    /// Which of the supports is of the probe's class, or `None` of them: the model may say so
+    /// too.
     Open(Option<usize>),
 }
 
@@ -60,7 +60,7 @@ impl<'d> Plan<'d> {
     /// # Errors
     /// Names the limit and the remedy.
     pub fn ensure_fits(trials: usize, supports: usize) -> Result<()> {
-        // A list of places and one of ratings, each in a block of its own.
+        // A list of indices and one of ratings, each in a block of its own.
         const BLOCK: usize = 32;
         let support = size_of::<usize>() + size_of::<Rating>();
         let trial = size_of::<Trial>() + size_of::<Vec<Rating>>() + 2 * BLOCK;
@@ -79,9 +79,9 @@ impl<'d> Plan<'d> {
         &self.images
     }
 
-    /// The place of a drawing in [`images`](Self::images).
+    /// The index of a drawing in [`images`](Self::images).
     pub fn place(&mut self, drawing: &'d Drawing) -> usize {
-        *self.places.entry(drawing).or_insert_with(|| {
+        *self.indices.entry(drawing).or_insert_with(|| {
             self.images.push(drawing);
             self.images.len() - 1
         })
@@ -100,7 +100,7 @@ impl<'d> Plan<'d> {
         }
     }
 
-    /// Adds the trials of an episode: each probe, with the place of its answer, against all of
+    /// Adds the trials of an episode: each probe, with the index of its answer, against all of
     /// the supports.
     pub fn ask(
         &mut self,

@@ -45,7 +45,7 @@ pub struct Report {
     /// What other thresholds than logit 0 give; for `verify` alone.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
-    /// What another order of the supports changes; where it was asked for.
+    /// What another order of the supports changes; with `--reorder`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reordered: Option<Reordered>,
     /// What goes wrong where "none of these" is an answer; for `open` alone.

@@ -86,7 +86,7 @@ impl Head {
 }
 
 impl Context {
-    /// Embeddings and states are both in Q0.7: nothing is calibrated.
+    /// Embeddings and states are both in Q0.7: no range is needed.
     fn quantize(context: &float::Context) -> Result<Self> {
         let matrix = |layer, output| Matrix::quantize(layer, |_| units::STATE, output);
         Ok(Self {

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use arc_runtime::Model;
 use arc_runtime::format::Header;
 use arc_runtime::format::body::{self, Body};
+use arc_runtime::preparation::Preparation;
 
 use super::decision::{Decision, lstm};
 use super::{Matrix, Ranges, Units, stem, units};
@@ -18,7 +19,8 @@ pub struct IntegerModel {
     gates: Matrix,
     gaze_layer: Matrix,
     decision: Decision,
-    /// The operating point, measured on the model without one.
+    preparation: Preparation,
+    /// The calibration, measured on the model without one.
     pub calibration: Option<body::Calibration>,
 }
 
@@ -47,6 +49,7 @@ impl IntegerModel {
             gaze_layer: Matrix::quantize(&model.gaze_layer, |_| units::STATE, units::PREACTIVATION)
                 .context("the gaze layer")?,
             decision: Decision::quantize(&model.decision, &units)?,
+            preparation: model.preparation,
             calibration: None,
         })
     }
@@ -84,6 +87,7 @@ impl IntegerModel {
             gaze: self.gaze_layer.linear().context("the gaze layer")?,
             decision: self.decision.body()?,
             calibration: self.calibration,
+            preparation: self.preparation,
         })
     }
 }

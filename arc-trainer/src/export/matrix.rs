@@ -10,7 +10,7 @@ use crate::float::Linear;
 /// Biases of more accumulator units would gain no precision.
 const LARGEST_BIAS: i64 = 1 << 22;
 
-/// The largest residual gain: of what a convolution is added to.
+/// The largest residual gain, which brings a shortcut to the units of the accumulator.
 const LARGEST_RESIDUAL_GAIN: f64 = 32767.0;
 
 /// What the runtime leaves a bias in the 25 bits of an accumulator, beside this many products

@@ -2,13 +2,13 @@
 //!
 //! Post-training quantization: the float model runs over pairs of training drawings, the
 //! ranges of its activations set their scales, and the weights take 8 bits a row at a time.
-//! Then the integer model scores pairs of the held-out alphabets, which set its operating point.
+//! Then the integer model scores pairs of the held-out alphabets, which set its calibration.
 
-mod calibrate;
+mod calibration;
 mod decision;
 mod integer;
 mod matrix;
-mod operating_point;
+mod ranges;
 mod row_scale;
 mod stem;
 pub mod units;
@@ -18,30 +18,30 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 use arc_runtime::Model;
 
-pub use calibrate::Ranges;
+pub use calibration::calibrate;
 pub use integer::IntegerModel;
 pub use matrix::Matrix;
-pub use operating_point::operating_point;
+pub use ranges::Ranges;
 pub use row_scale::row_scale;
 pub use units::Units;
 
 use crate::config::{Config, ModelConfig};
-use crate::data::Dataset;
+use crate::data::{Dataset, Drawing, OnBad};
 use crate::eval;
 use crate::float::{FloatFile, FloatModel, Provenance, Run};
 use crate::progress::note;
 
 /// Pairs of drawings that set the ranges of the activations.
-const CALIBRATION_PAIRS: usize = 512;
+const RANGE_PAIRS: usize = 512;
 
-/// Pairs of held-out drawings that set the operating point, half of them of one class.
-const OPERATING_PAIRS: usize = 4000;
+/// Pairs of held-out drawings that set the calibration, half of them of one class.
+const CALIBRATION_PAIRS: usize = 4000;
 
-/// Share of the pairs of different classes that a model accepts, unless another is asked for.
+/// Share of the pairs of different classes that a model accepts, by default.
 pub const FALSE_ACCEPT: f64 = 0.01;
 
-/// Whether the runtime takes a network of these sizes: asked before hours of training, by
-/// exporting one of zeros.
+/// Checks that the runtime takes a network of these sizes, before hours of training, by exporting
+/// one of zeros.
 ///
 /// # Errors
 /// Names the size beyond what the format or the runtime takes.
@@ -62,8 +62,8 @@ pub fn float(run: &Run) -> Result<Vec<u8>> {
     file.to_bytes()
 }
 
-/// The integer model file of a run, calibrated on the alphabets that it was trained on, found at
-/// `calibrate` if not where they were, or on the other drawings there.
+/// The integer model file of a run. The alphabets that it was trained on set the ranges, found at
+/// `path` if not where they were, or the other drawings there do.
 ///
 /// Its threshold accepts the share `false_accept` of the pairs of different classes in the
 /// alphabets that the run held out; where these are not at hand, it has none, and a note says so.
@@ -72,21 +72,21 @@ pub fn float(run: &Run) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// If the drawings can't be read, or a layer doesn't fit the runtime's arithmetic.
-pub fn integer(run: &Run, calibrate: Option<&Path>, false_accept: f64) -> Result<Vec<u8>> {
-    let (drawings, held_out) = calibration_drawings(&run.config, calibrate)?;
+pub fn integer(run: &Run, path: Option<&Path>, false_accept: f64) -> Result<Vec<u8>> {
+    let (drawings, held_out) = drawings(&run.config, path)?;
     let seed = run.config.seed;
     let plan = match run.config.model.ways {
-        None => eval::verify(&drawings, CALIBRATION_PAIRS, seed)?,
-        Some(ways) => eval::across(&drawings, ways, CALIBRATION_PAIRS.div_ceil(ways), seed)?,
+        None => eval::verify(&drawings, RANGE_PAIRS, seed)?,
+        Some(ways) => eval::across(&drawings, ways, RANGE_PAIRS.div_ceil(ways), seed)?,
     };
     let mut model = IntegerModel::quantize(&run.model, &Ranges::observe(&run.model, &plan)?)?;
     let provenance = provenance(run);
     if run.config.model.ways.is_some() {
-        // No pairs, and so nothing that a threshold could hold for.
+        // It scores no pairs, so there is nothing to calibrate.
     } else if let Some(held_out) = held_out {
-        let plan = eval::verify(&held_out, OPERATING_PAIRS, seed)?;
+        let plan = eval::verify(&held_out, CALIBRATION_PAIRS, seed)?;
         let file = model.to_bytes(&provenance)?;
-        model.calibration = Some(operating_point(&Model::load(&file)?, &plan, false_accept)?);
+        model.calibration = Some(calibrate(&Model::load(&file)?, &plan, false_accept)?);
     } else {
         note(
             "no threshold for a share of false accepts: it takes the alphabets that the run held \
@@ -96,16 +96,15 @@ pub fn integer(run: &Run, calibrate: Option<&Path>, false_accept: f64) -> Result
     model.to_bytes(&provenance)
 }
 
-/// The drawings at `calibrate`, or else the run's own. Of the run's own, wherever they lie now,
-/// the alphabets that it was trained on come first, then those held out, if they have two
-/// classes to tell apart.
-fn calibration_drawings(
-    config: &Config,
-    calibrate: Option<&Path>,
-) -> Result<(Dataset, Option<Dataset>)> {
-    let path = calibrate.or(config.data.path.as_deref());
+/// The drawings at `path`, or else the run's own. Of the run's own, wherever they lie now, the
+/// alphabets that it was trained on come first, then those held out, if they have two classes to
+/// tell apart.
+fn drawings(config: &Config, path: Option<&Path>) -> Result<(Dataset, Option<Dataset>)> {
+    let path = path.or(config.data.path.as_deref());
     let path = path.context("the run names no training data: give drawings by --calibrate PATH")?;
-    let drawings = Dataset::load(path, config.model.image_side)
+    let (preparation, side) = (config.model.preparation.runtime(), config.model.image_side);
+    let draw = |_, picture| Drawing::prepared(picture, &preparation, side);
+    let drawings = Dataset::load_with(path, OnBad::Skip, &[], draw)
         .context("drawings to calibrate on (--calibrate PATH)")?;
     if !drawings.is_named(&data_name(config)) {
         return Ok((drawings, None));

@@ -15,10 +15,10 @@ pub const GAZE: f64 = 1.0 / 32768.0;
 /// Real value of one step of the logit, Q15.16.
 pub const LOGIT: f64 = 1.0 / 65536.0;
 
-/// Room above the largest hidden unit observed. The units are i16: it costs no precision that matters.
+/// Headroom above the largest hidden unit observed. The units are i16: it costs no precision that matters.
 const HEAD_ROOM: f64 = 2.0;
 
-/// Real value of one step of each activation whose unit is calibrated.
+/// Real value of one step of each activation whose unit follows from its range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Units {
     /// Output of each convolution of the stem, as in [`Ranges`].
@@ -36,7 +36,7 @@ impl Units {
         let features = stem.last().copied().unwrap_or(PIXEL);
         Self {
             // A glimpse averages the map: it is never larger, and never needs a finer unit than
-            // the gain's 3 bits before the point allow.
+            // the glimpse gain's 3 bits before the point allow.
             glimpse: (f64::from(ranges.glimpse) / 127.0).clamp(features / 7.9, features),
             head: f64::from(ranges.head).max(1e-3) * HEAD_ROOM / 32767.0,
             stem,

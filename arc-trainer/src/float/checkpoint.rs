@@ -84,6 +84,7 @@ fn read(bytes: &[u8], sizes: &ModelConfig) -> Result<(FloatModel, u64)> {
         controller: tensors.controller(sizes.hidden, side, channels)?,
         gaze_layer: tensors.linear("attention", 3, sizes.hidden)?,
         decision: tensors.decision(sizes)?,
+        preparation: sizes.preparation.runtime(),
     };
     model.check()?;
     Ok((model, progress.step))

@@ -39,17 +39,25 @@ impl FloatFile {
                 let (provenance, model) = whole::<version1::File>(body)?.into_parts();
                 Self { provenance, model }
             }
-            _ => whole(body)?,
+            2 | 3 => whole(body)?,
+            _ => {
+                let (file, rest) = decode::<Self>(body)?;
+                Self { model: FloatModel { preparation: whole(rest)?, ..file.model }, ..file }
+            }
         };
         file.model.check()?;
         Ok(file)
     }
 }
 
+/// Decodes from the front of the bytes: the value, and the rest.
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8])> {
+    postcard::take_from_bytes(bytes).context("the model's body does not decode; export it again")
+}
+
 /// Decodes all of the bytes.
 fn whole<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    let (value, rest) = postcard::take_from_bytes(bytes)
-        .context("the model's body does not decode; export it again")?;
+    let (value, rest) = decode(bytes)?;
     ensure!(rest.is_empty(), "the model's body is longer than the network; export it again");
     Ok(value)
 }

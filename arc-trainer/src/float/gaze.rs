@@ -1,4 +1,4 @@
-//! Where the controller looks, and what it sees there.
+//! The gaze, and the glimpse that is taken there.
 
 use std::f32::consts::PI;
 
@@ -11,7 +11,7 @@ pub struct Gaze {
     pub y: f32,
     /// Horizontal center, -1 at the left column and 1 at the right column.
     pub x: f32,
-    /// Zoom: 0 spreads the glimpse over the whole map, -1 and 1 draw it to a point.
+    /// Spread: 0 covers the whole map, -1 and 1 one spot.
     pub d: f32,
 }
 

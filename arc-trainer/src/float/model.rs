@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use arc_runtime::Dimensions;
+use arc_runtime::preparation::Preparation;
 use serde::{Deserialize, Serialize};
 
 use super::stem::layers;
@@ -35,6 +36,9 @@ pub struct FloatModel {
     pub gaze_layer: Linear,
     /// State to logits.
     pub decision: Decision,
+    /// What happens to a picture before; files before version 4 end without it.
+    #[serde(skip_deserializing)]
+    pub preparation: Preparation,
 }
 
 /// One glimpse and the state that it left, as [`FloatModel::run`] shows it to a hook.
@@ -65,6 +69,7 @@ impl FloatModel {
             controller: Lstm { gates: Linear::zeros(4 * sizes.hidden, inputs) },
             gaze_layer: Linear::zeros(3, sizes.hidden),
             decision: Decision::zeros(sizes),
+            preparation: sizes.preparation.runtime(),
         }
     }
 
@@ -97,7 +102,7 @@ impl FloatModel {
         self.stem.iter().flat_map(Layer::convolutions)
     }
 
-    /// Where the controller looks next.
+    /// Where the next glimpse is taken.
     pub fn gaze(&self, h: &[f32]) -> Gaze {
         let p = self.gaze_layer.apply(h);
         Gaze { y: libm::tanhf(p[0]), x: libm::tanhf(p[1]), d: libm::tanhf(p[2]) }
@@ -170,7 +175,7 @@ impl FloatModel {
         let (feature_side, channels) = self.feature_shape();
         let (mut side, mut stem_macs) = (self.image_side, 0);
         for layer in &self.stem {
-            // Every convolution of a layer has as many places as its output.
+            // Every convolution of a layer has as many positions as its output.
             side = layer.output_side(side);
             let weights = layer.convolutions().map(|conv| conv.kernel.weights.len());
             stem_macs += (side * side * weights.sum::<usize>()) as u64;

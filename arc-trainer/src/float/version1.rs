@@ -1,5 +1,6 @@
 //! A float model file of format version 1: a stem of convolutions alone, and a pair head.
 
+use arc_runtime::preparation::Preparation;
 use serde::Deserialize;
 
 use super::stem::layers;
@@ -29,7 +30,9 @@ impl File {
         let Model { image_side, stem, glimpse, controller, gaze_layer, head } = self.model;
         let stem = stem.into_iter().map(Layer::Conv).collect();
         let decision = Decision::Pair(head);
-        let model = FloatModel { image_side, stem, glimpse, controller, gaze_layer, decision };
+        let preparation = Preparation::None;
+        let model =
+            FloatModel { image_side, stem, glimpse, controller, gaze_layer, decision, preparation };
         (self.provenance, model)
     }
 }

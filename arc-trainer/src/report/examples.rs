@@ -1,4 +1,4 @@
-//! Which of the comparisons are worth looking at.
+//! Which of the comparisons a report shows.
 
 use crate::eval::{Answer, Plan};
 
@@ -7,7 +7,7 @@ const RIGHT: usize = 2;
 /// Errors shown, the worst first.
 const WRONG: usize = 3;
 
-/// Places in the plan of the pairs to show: the same, the different, then the worst errors.
+/// Indices in the plan of the pairs to show: the same, the different, then the worst errors.
 ///
 /// The right ones are ordinary ones, spread over the range of the model's certainty.
 pub fn pairs(plan: &Plan<'_>, logits: &[Vec<f64>]) -> Vec<usize> {
@@ -45,7 +45,7 @@ pub fn trials(plan: &Plan<'_>, logits: &[Vec<f64>]) -> Vec<usize> {
     right.get(right.len() / 2).into_iter().chain(worst).map(|m| m.0).collect()
 }
 
-/// The place of the right support.
+/// The index of the right support.
 pub fn answer(plan: &Plan<'_>, trial: usize) -> usize {
     match plan.trials[trial].answer {
         Answer::Support(answer) => answer,

@@ -1,4 +1,4 @@
-//! One comparison in pictures: both images, and over them where each glimpse looked.
+//! One comparison in pictures: both images, and over them what each glimpse covers.
 
 use arc_runtime::Role;
 use maud::{Markup, html};
@@ -116,7 +116,7 @@ fn extent(glimpse: &Glimpse) -> Markup {
     }
 }
 
-/// The places where a glimpse samples the image.
+/// The points where a glimpse samples the image.
 fn samples(glimpse: &Glimpse) -> Markup {
     let n = grid_side(glimpse);
     let offset = |k: usize| glimpse.spacing * (k as f64 - (n as f64 - 1.0) / 2.0);

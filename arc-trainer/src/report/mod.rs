@@ -1,4 +1,4 @@
-//! One HTML page about a run or a model, to be looked at: curves, accuracy, where it looked.
+//! One HTML page about a run or a model: curves, accuracy, and where the glimpses went.
 //!
 //! The page is a single file: style, charts and pictures are in it, and nothing is fetched.
 
@@ -50,7 +50,7 @@ pub fn write(
         bail!("{} is no integer model", subject.file.shown());
     };
     let dimensions = model.dimensions();
-    let drawings = subject.drawings(data, dimensions.image_side)?;
+    let drawings = subject.drawings(data, model.preparation(), dimensions.image_side)?;
     let mut packing = Packing::default();
     let backend = IntegerBackend::new(&model, &mut packing)?;
 
@@ -81,7 +81,7 @@ pub fn write(
         });
     }
     sections.push(Section {
-        title: "Where it looks",
+        title: "Where the glimpses went",
         introduction: legend(dimensions.glimpse_side, dimensions.glimpses_per_image),
         content: pairs(&backend, &exam, &integer, &drawings),
     });
@@ -116,12 +116,11 @@ fn place(out: &Path, overwrite: bool) -> Result<PathBuf> {
 
 fn legend(n: usize, glimpses: usize) -> Markup {
     html! {
-        "The model glances at the two images in turn: each numbered box, from early "
+        "The model takes glimpses of the two images in turn. Each numbered box, from early "
         span.ramp aria-hidden="true" { @for k in 0..glimpses { i.(glimpses::step(k)) {} } }
         " to late, is the part of the image that one glimpse covers, and its " (n) " × " (n)
-        " dots are where it takes its samples. The patch under each small picture is all that the \
-         model saw through that glimpse, and the bar below is how sure it would have been of “same” \
-         had it stopped there."
+        " dots are its samples. The patch under each small picture is all that the model saw in \
+         that glimpse. The bar below is the probability of “same”, had the model stopped there."
     }
 }
 

@@ -117,7 +117,7 @@ pub fn facts(
             format!("LSTM {}", d.hidden),
             format!("{} glimpses of {n} × {n} an image", d.glimpses_per_image, n = d.glimpse_side),
         ),
-        ("It looks at", format!("{0} × {0}", d.image_side), features(d)),
+        ("Image", format!("{0} × {0}", d.image_side), features(d)),
     ];
     Ok(html! {
         dl.facts {
@@ -135,9 +135,9 @@ pub fn facts(
 
 fn features(d: &Dimensions) -> String {
     if d.stem_macs == 0 {
-        "raw pixels".into()
+        "glimpses of raw pixels".into()
     } else {
-        format!("through {0} × {0} × {1} features", d.feature_side, d.channels)
+        format!("glimpses of {0} × {0} × {1} features", d.feature_side, d.channels)
     }
 }
 

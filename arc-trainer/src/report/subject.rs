@@ -5,11 +5,12 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use arc_runtime::format::Header;
 use arc_runtime::format::body::Body;
+use arc_runtime::preparation::{MAX_SIDE, Preparation};
 
 use super::picture::LARGEST_SIDE;
 use crate::config::Config;
 use crate::data::synth::Synth;
-use crate::data::{Dataset, Drawing};
+use crate::data::{Dataset, Drawing, OnBad};
 use crate::export;
 use crate::float::{self, FloatModel, Provenance};
 use crate::inspection::Weights;
@@ -39,7 +40,7 @@ pub struct RunPart {
 
 /// The drawings to try a model on, and what they are to it.
 pub struct Drawings {
-    /// The drawings, at the side that the model looks at.
+    /// The drawings, at the side of the model's images.
     pub data: Dataset,
     /// The same ones at the side that they are shown at.
     pictures: Dataset,
@@ -60,8 +61,8 @@ impl Drawings {
 }
 
 impl Subject {
-    /// Opens a run's folder or a model file. A run whose training data are gone is calibrated on
-    /// `data` instead.
+    /// Opens a run's folder or a model file. For a run whose training data are gone, `data`
+    /// set the ranges.
     ///
     /// # Errors
     /// Names the file that is missing or damaged, and the remedy.
@@ -115,25 +116,38 @@ impl Subject {
         Ok(Weights::alone(&Body::decode(header.version, body)?).total)
     }
 
-    /// The drawings of `data`, else of the run's own data, else procedural glyphs, for a model that
-    /// looks at `side`. Of the data that the model was trained on, only the alphabets held out of the
-    /// training are taken.
+    /// The drawings of `data`, else of the run's own data, else procedural glyphs, prepared as the
+    /// model wants them at `side`, that of its images. Of the data that the model was trained on, only the
+    /// alphabets held out of the training are taken.
     ///
     /// # Errors
     /// Names the data that can't be read, and the remedy.
-    pub fn drawings(&self, data: Option<&Path>, side: usize) -> Result<Drawings> {
+    pub fn drawings(
+        &self,
+        data: Option<&Path>,
+        preparation: &Preparation,
+        side: usize,
+    ) -> Result<Drawings> {
+        // Pictures to be shown are cut out as the network's images are, and finer.
+        let large = match preparation {
+            Preparation::None => LARGEST_SIDE.into(),
+            _ => MAX_SIDE.min(LARGEST_SIDE.into()),
+        };
         let own = self.config.as_ref().and_then(|config| config.data.path.as_deref());
         let path = match (data, &self.run) {
             (Some(path), _) => path,
             (None, Some(_)) => {
                 own.context("the run names no data: give drawings by --data PATH")?
             }
-            (None, None) => return Ok(procedural()),
+            (None, None) => return procedural(preparation, [side, large]),
         };
-        let load = |side: usize| {
-            Dataset::load(path, side).context("drawings to report on; others: --data PATH")
+        let load = |side: usize, on_bad| {
+            let draw = |_, picture| Drawing::prepared(picture, preparation, side);
+            Dataset::load_with(path, on_bad, &[], draw)
+                .context("drawings to report on; others: --data PATH")
         };
-        let (data, pictures) = (load(side)?, load(LARGEST_SIDE.into())?);
+        let data = load(side, OnBad::Skip)?;
+        let pictures = load(large, OnBad::SkipAgain)?;
         let trained_on_it = data.is_named(&self.provenance.trained_on);
         let note = match &self.config {
             Some(config) if trained_on_it && config.data.validation_alphabets > 0 => {
@@ -157,9 +171,29 @@ impl Subject {
 }
 
 /// Glyphs drawn in memory, so that a model file alone makes a report with pictures.
-fn procedural() -> Drawings {
+fn procedural(preparation: &Preparation, sides: [usize; 2]) -> Result<Drawings> {
     // A seed that nobody trains on by accident, and few drawers: pairs need two.
     let synth = Synth { alphabets: 8, drawers: 6, seed: 0x0A5C_EEDE, ..Synth::default() };
     let data = Dataset { name: "procedural glyphs".into(), ..synth.dataset() };
-    Drawings { pictures: data.clone(), data, note: "characters invented for this report" }
+    let [data, pictures] = match preparation {
+        Preparation::None => [data.clone(), data],
+        _ => {
+            let [own, large] = sides.map(|side| prepared(data.clone(), preparation, side));
+            [own?, large?]
+        }
+    };
+    Ok(Drawings { pictures, data, note: "characters invented for this report" })
+}
+
+/// The drawings as a model wants them.
+fn prepared(mut data: Dataset, preparation: &Preparation, side: usize) -> Result<Dataset> {
+    for drawing in data
+        .groups
+        .iter_mut()
+        .flat_map(|group| &mut group.classes)
+        .flat_map(|class| &mut class.drawings)
+    {
+        *drawing = Drawing::prepared(drawing.picture(), preparation, side)?;
+    }
+    Ok(data)
 }

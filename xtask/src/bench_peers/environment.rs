@@ -51,7 +51,7 @@ fn one_thread(mut command: Command) -> Command {
     command
 }
 
-/// The Python of an environment in the cache, made anew when other packages are asked for.
+/// The Python of an environment in the cache, made anew when the required packages change.
 fn python() -> Result<PathBuf> {
     let requirements = programs().join("requirements.txt");
     let wanted = fs::read_to_string(&requirements)

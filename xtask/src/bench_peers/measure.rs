@@ -43,7 +43,7 @@ pub struct Case {
     pub peers: BTreeMap<&'static str, f64>,
     /// Ours to the fastest of them.
     pub ratio: f64,
-    /// What was asked.
+    /// What was measured.
     #[serde(skip)]
     pub question: Question,
     /// How well the logits agree.

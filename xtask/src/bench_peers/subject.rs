@@ -13,17 +13,17 @@ use crate::{paths, process};
 /// What the small model is called in the tables.
 pub const SMALL: &str = "small ConvARC";
 
-/// A network and what is asked of it.
+/// A network and what is measured of it.
 pub struct Subject {
     /// What it is called in the tables.
     pub controller: &'static str,
     /// Its folder.
     pub folder: PathBuf,
-    /// What is asked.
+    /// What is measured.
     pub questions: &'static [Question],
 }
 
-/// What is asked of a network.
+/// One measurement of a network.
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
     /// What is done.

@@ -10,7 +10,7 @@ use super::memory::Memory;
 use crate::trainer::{self, Evaluation, Inspection, Trainer};
 use crate::{paths, process};
 
-/// How many questions are asked.
+/// How many trials are drawn.
 #[derive(Clone, Copy)]
 pub struct Scale {
     /// Trials of `within`, for any number of supports.
@@ -30,7 +30,7 @@ impl Scale {
 
 /// Supports in the galleries that models are compared on: protocol and way.
 ///
-/// An alphabet of 50 characters is rare: 50 of them are drawn from all held-out alphabets.
+/// An alphabet of 50 characters is rare, so 50 of them are drawn from all held-out alphabets.
 pub const GALLERIES: [(&str, usize); 5] =
     [("within", 5), ("within", 20), ("across", 5), ("across", 20), ("across", 50)];
 
@@ -95,7 +95,7 @@ pub struct Results {
     pub commands: Vec<String>,
 }
 
-/// What a model can be asked: an N-way model chooses among N supports and does nothing else.
+/// What a model can answer: an N-way model chooses among N supports and does nothing else.
 #[derive(Clone, Copy)]
 struct Questions {
     /// Whether two images are of one class.
@@ -115,7 +115,7 @@ impl Questions {
     }
 }
 
-/// Asks the questions and notes the commands.
+/// Measures the models and notes the commands.
 pub struct Bench<'t> {
     trainer: &'t Trainer,
     memory: Memory,
@@ -161,9 +161,9 @@ impl<'t> Bench<'t> {
     fn system(&mut self, model: &Path) -> Result<System> {
         let integer = self.measure(model)?;
         let float = self.float(model)?.map(|float| self.measure(&float)).transpose()?;
-        let (scale, asked) = (self.scale, Questions::of(&integer.inspection));
+        let (scale, questions) = (self.scale, Questions::of(&integer.inspection));
         let open = [("--episodes", scale.verify)];
-        let open = asked.pairs.then(|| self.eval(model, "open", &open)).transpose()?;
+        let open = questions.pairs.then(|| self.eval(model, "open", &open)).transpose()?;
         let galleries = GALLERIES.iter().map(|&(protocol, way)| {
             let episodes = match (protocol, way) {
                 ("within", 20) => return Ok(integer.within),
@@ -171,12 +171,12 @@ impl<'t> Bench<'t> {
                 _ => scale.across,
             };
             let options = [("--way", way), ("--episodes", episodes)];
-            asked.way(way).then(|| self.eval(model, protocol, &options)).transpose()
+            questions.way(way).then(|| self.eval(model, protocol, &options)).transpose()
         });
         let galleries = galleries.collect::<Result<_>>()?;
-        let ordered = asked.ways.is_some() || integer.inspection.dimensions.context_units > 0;
+        let ordered = questions.ways.is_some() || integer.inspection.dimensions.context_units > 0;
         let reorder = [("--episodes", scale.within.div_ceil(20)), ("--reorder", 1)];
-        let reordered = ordered && asked.way(20);
+        let reordered = ordered && questions.way(20);
         let reordered = reordered.then(|| self.eval(model, "within", &reorder)).transpose()?;
         Ok(System { name: stem(model), integer, float, open, reordered, galleries })
     }
@@ -202,15 +202,15 @@ impl<'t> Bench<'t> {
         inspect.arg(relative(model));
         self.note(&inspect)?;
         let inspection: Inspection = trainer::json(&mut inspect)?;
-        let asked = Questions::of(&inspection);
+        let questions = Questions::of(&inspection);
         let Scale { within, verify, .. } = self.scale;
         let mut eval = |can: bool, protocol, options: &[_]| {
             can.then(|| self.eval(model, protocol, options)).transpose()
         };
         Ok(Measured {
-            lake: eval(asked.way(20), "lake", &[])?,
-            within: eval(asked.way(20), "within", &[("--episodes", within.div_ceil(20))])?,
-            verify: eval(asked.pairs, "verify", &[("--episodes", verify)])?,
+            lake: eval(questions.way(20), "lake", &[])?,
+            within: eval(questions.way(20), "within", &[("--episodes", within.div_ceil(20))])?,
+            verify: eval(questions.pairs, "verify", &[("--episodes", verify)])?,
             inspection,
         })
     }

@@ -48,28 +48,28 @@ Written by `cargo xtask results` from the models in `models/`, by the commands a
 float, the integer runtime answered, from the `.arc` file alone. All figures in per cent, with 95 % intervals (Wilson) where
 two numbers stand in brackets.
 
-- **lake**: 20-way one-shot on the 20 published runs of Lake et al., 400 trials, each decided alone.
+- **lake**: 20-way one-shot on the 20 published runs of Lake et al.: 400 trials, each decided without the others.
 - **within**: 20-way one-shot within an alphabet, supports by one drawer and probes by another.
 - **across**: N-way one-shot among characters of all alphabets.
-- **verify**: same or different? Half of the pairs each, different ones from one alphabet; \"same\" from logit 0 on.
+- **verify**: same or different? Half of the pairs show one character, half two characters of one alphabet; \"same\" from logit 0 on.
 - **open**: as within, but half of the probes are of a character that is not enrolled.
 
 All but lake are drawn from the alphabets of Omniglot's background set that were held out of the training. They are harder
-than the published runs: random trials keep meeting characters that differ by a turn or a dot. Nothing was chosen on the
+than the published runs: many of their characters differ only by a turn or a dot. Nothing was chosen by its results on the
 published runs.
 
 ![Accuracy against the size of the file and against the number of glimpses](results.svg)
 ";
 
 const ACCURACY: &str = "\
-Ours in integers (i8) and in floats; below them what others have published, in floats. Their verification is on alphabets
-and drawers split otherwise than ours.
+Our models in integers (i8) and in floats, then what others have published, in floats. For verification they split alphabets
+and drawers differently.
 ";
 
 const COST: &str = "\
-Naive models score each support alone, full context weighs all of them together, and an N-way model looks at all of them in
-turn and can do nothing else. RAM is that of the integer runtime, all included: to compare a pair, and to identify among 20
-enrolled images. MACs are multiply-accumulates, for the same two uses.
+A naive model scores each support alone. A model with full context ranks all of them together. An N-way model takes glimpses
+of exactly N supports in turn, and can't compare a pair. RAM is the workspace to compare a pair, and the workspace to identify
+among 20 enrolled images together with these; the stack comes on top. MACs are multiply-accumulates, for the same two uses.
 ";
 
 const THRESHOLD: &str = "\
@@ -80,13 +80,13 @@ those that set the threshold, from the same alphabets.
 ";
 
 const GALLERY: &str = "\
-One-shot accuracy by number of enrolled classes. No held-out alphabet needs to have 50 characters: 50 are drawn from all of
-them (across).
+One-shot accuracy by number of enrolled classes. An alphabet of 50 characters is rare, so 50 are drawn from all held-out
+alphabets (across).
 ";
 
 const ORDER: &str = "\
-A model that weighs all supports together sees them one after the other. Here each trial of `within` is asked a second time with
-its supports shuffled; *changed* is the share of the probes that are then given to another support.
+A model that ranks all supports together reads them one after the other, so their order may matter. Here each trial of
+`within` runs a second time with its supports shuffled; *changed* is the share of the probes that then get another support.
 ";
 
 const GLIMPSES: &str = "\
@@ -101,7 +101,7 @@ const COMMANDS: &str = "\
 In the project's root, with Omniglot's zips there; `arc-trainer` is `target/release/arc-trainer`.
 ";
 
-/// Accuracy with its interval; empty where the model can't be asked.
+/// Accuracy with its interval; empty where the model can't answer.
 fn interval(evaluation: &Option<Evaluation>) -> String {
     evaluation.map_or_else(String::new, |evaluation| {
         let [low, high] = evaluation.ci95.map(|end| format!("{:.1}", 100.0 * end));

@@ -51,7 +51,7 @@ pub fn agreement(cases: &[Case]) -> String {
     format!(
         "Each one's logits were compared with the float reference's before anything was timed. Those in floats may differ by \
         {TOLERANCE}; ours have to follow it with a correlation of {CORRELATION} or more. Untrained weights, which the two \
-        networks on raw pixels have, tell images apart by little, so that rounding weighs more than it does in a trained \
+        networks on raw pixels have, tell images apart by little, so that rounding matters more than it does in a trained \
         one.\n\n{}",
         differences(cases)
     )

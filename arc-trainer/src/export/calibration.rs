@@ -1,5 +1,5 @@
-//! The operating point: how much a logit is worth, and from which on two images count as one
-//! class. Measured on pairs of classes that the model was not trained on.
+//! What a logit means: the probability that it stands for, and the threshold from which on two
+//! images count as one class. Measured on pairs of classes that the model was not trained on.
 
 use anyhow::Result;
 use arc_runtime::Model;
@@ -8,15 +8,15 @@ use libm::exp;
 
 use crate::eval::{self, Answer, IntegerBackend, Packing, Plan, Trial};
 
-/// One in Q16, the unit of the gain and of the logit.
+/// One in Q16, the unit of the calibration gain and of the logit.
 const ONE: f64 = 65536.0;
-/// Gains that a file may state, Q16: temperatures from 1/64 to 64.
+/// Calibration gains that a file may state, Q16: temperatures from 1/64 to 64.
 const LEAST_GAIN: u32 = 1 << 10;
 const MOST_GAIN: u32 = 1 << 22;
 /// The logit's limit in the runtime, Q15.16.
 const MOST_LOGIT: i32 = 1 << 30;
 
-/// The operating point of an integer model, from its logits of the plan's pairs;
+/// The calibration of an integer model, from its logits of the plan's pairs;
 /// `false_accept` is the share of the pairs of different classes, above 0 and at most 1/2, that
 /// may be accepted.
 ///
@@ -25,11 +25,7 @@ const MOST_LOGIT: i32 = 1 << 30;
 ///
 /// # Panics
 /// If the plan has no pair of different classes.
-pub fn operating_point(
-    model: &Model<'_>,
-    plan: &Plan<'_>,
-    false_accept: f64,
-) -> Result<Calibration> {
+pub fn calibrate(model: &Model<'_>, plan: &Plan<'_>, false_accept: f64) -> Result<Calibration> {
     let mut packing = Packing::default();
     let logits = eval::run(&IntegerBackend::new(model, &mut packing)?, plan);
     let pair = |(trial, logits): (&Trial, Vec<f64>)| Pair {
@@ -51,8 +47,8 @@ struct Pair {
     same: bool,
 }
 
-/// The gain at which gain * logit is the likeliest log-odds of "one class": temperature scaling
-/// (Guo et al., 2017). Platt's targets (1999) in place of 0 and 1 keep it finite where the
+/// The calibration gain, at which gain * logit is the likeliest log-odds of "one class": temperature
+/// scaling (Guo et al., 2017). Platt's targets (1999) in place of 0 and 1 keep it finite where the
 /// logits make no error.
 ///
 /// The negative log-likelihood is convex in the gain: its least value is where its slope, the
