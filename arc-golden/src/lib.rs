@@ -7,7 +7,9 @@
 
 pub mod buffers;
 mod check;
+pub mod frames;
 mod gallery;
+pub mod prepared;
 mod random;
 mod record;
 pub mod shipped;
@@ -32,8 +34,8 @@ pub struct Golden {
     pub vectors: &'static [u8],
 }
 
-/// All golden vectors: a model with a stem of convolutions, one with residual blocks, and one that
-/// looks at the pixels themselves.
+/// All golden vectors: a model with a stem of convolutions, one with residual blocks, and one
+/// on raw pixels.
 pub const GOLDEN: [Golden; 3] = [
     Golden { name: "convarc", model: CONVARC, vectors: include_bytes!("../convarc.vectors") },
     Golden { name: "residual", model: RESIDUAL, vectors: include_bytes!("../residual.vectors") },
@@ -87,3 +89,9 @@ const fn features(goldens: &[Golden]) -> usize {
 const fn greater(one: usize, other: usize) -> usize {
     if one > other { one } else { other }
 }
+
+// The project's README, whose program is a test: in this crate, which has the drawings and needs no libtorch. A doc
+// comment in front would have the program's paths begin here instead of at the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

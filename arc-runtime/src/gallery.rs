@@ -10,6 +10,23 @@ use crate::model::Model;
 use crate::network::Score;
 
 /// Why an image could not be enrolled.
+///
+/// ```
+/// use arc_runtime::EnrollError;
+///
+/// arc_runtime::embed!(mod tiny = "../tests/data/tiny.arc", gallery = 1);
+///
+/// # let model = tiny::model()?;
+/// # let mut workspace = tiny::Workspace::new();
+/// # let mut comparator = tiny::comparator(&model, &mut workspace)?;
+/// # let (paper, ink) = ([0; 13 * 13], [127; 13 * 13]);
+/// # let (paper, ink) = (arc_runtime::Image::new(13, &paper)?, arc_runtime::Image::new(13, &ink)?);
+/// let mut gallery = tiny::Gallery::<&str>::new();
+/// gallery.enroll(&mut comparator, "paper", &paper)?;
+/// let error = gallery.enroll(&mut comparator, "ink", &ink).unwrap_err();
+/// assert_eq!(error, EnrollError::Full { capacity: 1 });
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -55,6 +72,24 @@ struct Entry<L, const FEATURES: usize> {
 ///
 /// `FEATURES` comes from [`feature_bytes`](crate::feature_bytes). Several images may carry
 /// the same label.
+///
+/// ```
+/// arc_runtime::embed!(mod tiny = "../tests/data/tiny.arc", gallery = 20);
+///
+/// # let model = tiny::model()?;
+/// # let mut workspace = tiny::Workspace::new();
+/// # let mut comparator = tiny::comparator(&model, &mut workspace)?;
+/// # let (paper, ink) = ([0; 13 * 13], [127; 13 * 13]);
+/// # let (paper, ink) = (arc_runtime::Image::new(13, &paper)?, arc_runtime::Image::new(13, &ink)?);
+/// let mut gallery = tiny::Gallery::<&str>::new();
+/// gallery.enroll(&mut comparator, "paper", &paper)?;
+/// gallery.enroll(&mut comparator, "ink", &ink)?;
+/// assert_eq!(gallery.identify(&mut comparator, &ink)?.len(), 2);
+///
+/// assert_eq!(gallery.remove("ink"), 1);
+/// assert_eq!(gallery.identify(&mut comparator, &ink)?.best().unwrap().label, "paper");
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Gallery<L, const CAPACITY: usize, const FEATURES: usize> {
     entries: heapless::Vec<Entry<L, FEATURES>, CAPACITY>,
@@ -138,6 +173,24 @@ impl<L: Copy, const CAPACITY: usize, const FEATURES: usize> Gallery<L, CAPACITY,
 }
 
 /// An enrolled image and how alike it is to the probe.
+///
+/// ```
+/// use arc_runtime::Match;
+///
+/// arc_runtime::embed!(mod tiny = "../tests/data/tiny.arc", gallery = 20);
+///
+/// # let model = tiny::model()?;
+/// # let mut workspace = tiny::Workspace::new();
+/// # let mut comparator = tiny::comparator(&model, &mut workspace)?;
+/// # let (paper, ink) = ([0; 13 * 13], [127; 13 * 13]);
+/// # let (paper, ink) = (arc_runtime::Image::new(13, &paper)?, arc_runtime::Image::new(13, &ink)?);
+/// let mut gallery = tiny::Gallery::<&str>::new();
+/// gallery.enroll(&mut comparator, "paper", &paper)?;
+/// let Match { label, score, .. } = gallery.identify(&mut comparator, &ink)?.best().unwrap();
+/// assert_eq!(label, "paper");
+/// assert_eq!(score, comparator.compare(&ink, &paper)?);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Match<L> {
@@ -150,6 +203,25 @@ pub struct Match<L> {
 }
 
 /// Enrolled images by score, the best first; a slice of [`Match`]es.
+///
+/// ```
+/// arc_runtime::embed!(mod tiny = "../tests/data/tiny.arc", gallery = 20);
+///
+/// # let model = tiny::model()?;
+/// # let mut workspace = tiny::Workspace::new();
+/// # let mut comparator = tiny::comparator(&model, &mut workspace)?;
+/// # let (paper, ink) = ([0; 13 * 13], [127; 13 * 13]);
+/// # let (paper, ink) = (arc_runtime::Image::new(13, &paper)?, arc_runtime::Image::new(13, &ink)?);
+/// let mut gallery = tiny::Gallery::<&str>::new();
+/// gallery.enroll(&mut comparator, "ink", &ink)?;
+/// gallery.enroll(&mut comparator, "paper", &paper)?;
+/// let ranking = gallery.identify(&mut comparator, &ink)?;
+/// assert!(ranking.is_sorted_by(|better, worse| better.score >= worse.score));
+/// assert_eq!(ranking.best(), Some(ranking[0]));
+/// // `None` would be: none of these.
+/// assert_eq!(ranking.accepted(&model), ranking.best());
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ranking<L, const CAPACITY: usize>(heapless::Vec<Match<L>, CAPACITY>);

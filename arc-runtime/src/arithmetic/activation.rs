@@ -6,6 +6,13 @@ use crate::arithmetic::round_shift;
 /// An activation function from Q3.12 to Q0.15.
 ///
 /// Entry k is round(32767 f((k - 128) / 16)).
+///
+/// ```
+/// use arc_runtime::arithmetic::activation::{SIGMOID, TANH};
+///
+/// assert_eq!((SIGMOID.at(0), TANH.at(0)), (1 << 14, 0));
+/// assert_eq!(TANH.at(1 << 12), 24955); // tanh(1), 0.7616
+/// ```
 #[derive(Debug)]
 pub struct Activation([i16; 257]);
 

@@ -36,6 +36,14 @@ pub const fn sat16(x: i32) -> i16 {
 ///
 /// In the file it takes 8 bytes: bias i32, multiplier i16, shift u8 and a zero, little
 /// endian. A core with a 32x16-bit multiply needs three instructions for it.
+///
+/// ```
+/// use arc_runtime::arithmetic::RowScale;
+///
+/// let half = RowScale { bias: 0, multiplier: 1 << 14, shift: 15 };
+/// assert_eq!([-3, 0, 3, 1000].map(|sum| half.requantize(sum)), [-1, 0, 2, 500]);
+/// assert_eq!(RowScale::from_bytes(half.to_bytes()), Some(half));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RowScale {

@@ -5,6 +5,16 @@ use core::fmt;
 use crate::image::ImageError;
 
 /// Why a comparator cannot be made.
+///
+/// ```
+/// use arc_runtime::{Comparator, ComparatorError, Model};
+///
+/// let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// let needed = model.dimensions().workspace_words();
+/// let error = Comparator::new(&model, [0; 10]).unwrap_err();
+/// assert_eq!(error, ComparatorError::Workspace { needed, given: 10 });
+/// # Ok::<(), arc_runtime::LoadError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -43,6 +53,21 @@ impl fmt::Display for ComparatorError {
 impl core::error::Error for ComparatorError {}
 
 /// Features are not those of the model.
+///
+/// ```
+/// use arc_runtime::{CompareError, FeatureError};
+/// # use arc_runtime::{Comparator, Model};
+///
+/// # let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// # let words = vec![0; model.dimensions().workspace_words()];
+/// # let mut comparator = Comparator::new(&model, words)?;
+/// let (features, short, negative) = ([0; 196], [0; 100], [-1; 196]);
+/// let error = comparator.compare_features(&features, &short).unwrap_err();
+/// assert_eq!(error, CompareError::Features(FeatureError::Length { needed: 196, given: 100 }));
+/// let error = comparator.compare_features(&features, &negative).unwrap_err();
+/// assert_eq!(error, CompareError::Features(FeatureError::Negative));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -76,6 +101,21 @@ impl fmt::Display for FeatureError {
 impl core::error::Error for FeatureError {}
 
 /// Why an image's features could not be had.
+///
+/// ```
+/// use arc_runtime::{ExtractError, FeatureError, Image, ImageError};
+/// # use arc_runtime::{Comparator, Model};
+///
+/// # let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// # let words = vec![0; model.dimensions().workspace_words()];
+/// # let mut comparator = Comparator::new(&model, words)?;
+/// let (pixels, mut features) = ([0; 13 * 13], [0; 196]);
+/// let error = comparator.extract(&Image::new(12, &pixels[..144])?, &mut features).unwrap_err();
+/// assert_eq!(error, ExtractError::Image(ImageError::Side { needed: 13, given: 12 }));
+/// let error = comparator.extract(&Image::new(13, &pixels)?, &mut features[1..]).unwrap_err();
+/// assert_eq!(error, ExtractError::Features(FeatureError::Length { needed: 196, given: 195 }));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -110,6 +150,20 @@ impl fmt::Display for ExtractError {
 impl core::error::Error for ExtractError {}
 
 /// Why two images could not be compared.
+///
+/// ```
+/// use arc_runtime::{CompareError, Image, ImageError};
+/// # use arc_runtime::{Comparator, Model};
+///
+/// # let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// # let words = vec![0; model.dimensions().workspace_words()];
+/// # let mut comparator = Comparator::new(&model, words)?;
+/// let pixels = [0; 13 * 13];
+/// let (fitting, small) = (Image::new(13, &pixels)?, Image::new(12, &pixels[..144])?);
+/// let error = comparator.compare(&fitting, &small).unwrap_err();
+/// assert_eq!(error, CompareError::Image(ImageError::Side { needed: 13, given: 12 }));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -154,6 +208,21 @@ impl fmt::Display for CompareError {
 impl core::error::Error for CompareError {}
 
 /// Why a probe could not be identified.
+///
+/// ```
+/// use arc_runtime::{ExtractError, FeatureError, IdentifyError, Image};
+/// # use arc_runtime::{Comparator, Model};
+///
+/// # let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// # let words = vec![0; model.dimensions().workspace_words()];
+/// # let mut comparator = Comparator::new(&model, words)?;
+/// let (pixels, enrolled) = ([0; 13 * 13], [0; 100]);
+/// let probe = Image::new(13, &pixels)?;
+/// let error = comparator.identify(&probe, [&enrolled[..]], |_| {}).unwrap_err();
+/// let features = FeatureError::Length { needed: 196, given: 100 };
+/// assert_eq!(error, IdentifyError::Extract(ExtractError::Features(features)));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -10,6 +10,24 @@ use crate::network::{Decision, Recurrence, Score};
 use crate::slices::copy;
 
 /// How alike a probe and one of its supports are.
+///
+/// ```
+/// use arc_runtime::{Image, Rating};
+/// # use arc_runtime::{Comparator, Model};
+///
+/// # let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// # let words = vec![0; model.dimensions().workspace_words()];
+/// # let mut comparator = Comparator::new(&model, words)?;
+/// let (pixels, supports) = ([0; 13 * 13], [[0; 196], [100; 196]]);
+/// let probe = Image::new(13, &pixels)?;
+/// let mut ratings = Vec::new();
+/// let supports = supports.iter().map(|features| &features[..]);
+/// comparator.identify(&probe, supports, |rating: Rating| ratings.push(rating))?;
+/// assert_eq!(ratings.len(), 2);
+/// // This model scores each pair alone, whatever else is enrolled.
+/// assert!(ratings.iter().all(|rating| rating.pair == Some(rating.score)));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rating {

@@ -27,6 +27,25 @@ use crate::slices::{copy, front};
 /// [`Dimensions::workspace_words`] where models are met at run time. To
 /// [`identify`](Self::identify) it needs more: [`identify_words`](crate::identify_words), or
 /// [`Dimensions::identify_words`].
+///
+/// ```
+/// use arc_runtime::{Comparator, Image, Model};
+///
+/// let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// let sizes = model.dimensions();
+/// let mut comparator = Comparator::new(&model, vec![0; sizes.workspace_words()])?;
+///
+/// let (paper, ink) = ([0; 13 * 13], [127; 13 * 13]);
+/// let (probe, support) = (Image::new(13, &paper)?, Image::new(13, &ink)?);
+/// let score = comparator.compare(&probe, &support)?;
+///
+/// // What is compared again and again is kept as features.
+/// let mut features = [vec![0; sizes.feature_bytes()], vec![0; sizes.feature_bytes()]];
+/// comparator.extract(&probe, &mut features[0])?;
+/// comparator.extract(&support, &mut features[1])?;
+/// assert_eq!(comparator.compare_features(&features[0], &features[1])?, score);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Comparator<'m, W, K = Native> {
     model: Model<'m>,
@@ -84,7 +103,7 @@ impl<'m, W: AsMut<[u32]>, K: Kernels> Comparator<'m, W, K> {
     }
 
     /// Decides after `per_image` glimpses of each image instead of the model's number:
-    /// sooner, and less surely. Held within 1 and the model's number.
+    /// sooner, and less surely. A number outside of 1 to the model's becomes the nearer of the two.
     pub fn limit_glimpses(&mut self, per_image: usize) {
         self.glimpses = per_image.clamp(1, self.dimensions.glimpses_per_image);
     }

@@ -7,7 +7,7 @@ use crate::slices::lenient::{front_mut, split_mut};
 
 /// The shift of the lines' scaled accumulators. A row's weights add up to 1 in the reals, here 2^22.
 pub(in crate::kernels) const LINES_SHIFT: u32 = 22;
-/// The shift of the columns' scaled accumulators: Q20, as the gain.
+/// The shift of the columns' scaled accumulators: Q20, as the glimpse gain.
 pub(in crate::kernels) const COLUMNS_SHIFT: u32 = 20;
 
 /// [`Kernels::glimpse`].

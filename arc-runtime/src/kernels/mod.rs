@@ -63,6 +63,24 @@ mod sealed {
 ///
 /// Sealed: its instances are those of this crate. No call, however wrong its sizes, reaches memory that is not
 /// its own: an input or a weight that is missing counts as zero, and an output that does not fit is not written.
+///
+/// ```
+/// use arc_runtime::kernels::{Kernels, Scalar};
+/// use arc_runtime::{Comparator, ComparatorError, Model};
+///
+/// /// A comparator with memory for as many pairs at a time as suits the kernels.
+/// fn comparator<K: Kernels>(
+///     model: &Model<'static>,
+///     kernels: K,
+/// ) -> Result<Comparator<'static, Vec<u32>, K>, ComparatorError> {
+///     let words = vec![0; model.dimensions().batch_words(K::MAX_BATCH)];
+///     Comparator::with_kernels(model, words, kernels)
+/// }
+///
+/// let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// assert!(comparator(&model, Scalar).is_ok());
+/// # Ok::<(), arc_runtime::LoadError>(())
+/// ```
 pub trait Kernels: sealed::Sealed {
     /// The instruction set, for tools to print.
     const NAME: &'static str;

@@ -8,6 +8,20 @@ use crate::layers::{Batch, Convolution, Filter, Matrix};
 use crate::slices::lenient::{behind, part};
 
 /// Portable kernels; the definition of the arithmetic.
+///
+/// ```
+/// use arc_runtime::kernels::{Native, Scalar};
+/// use arc_runtime::{Comparator, Image, Model};
+///
+/// let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// let words = vec![0; model.dimensions().workspace_words()];
+/// let mut defined = Comparator::with_kernels(&model, words.clone(), Scalar)?;
+/// let mut native = Comparator::with_kernels(&model, words, Native)?;
+/// # let pixels = [100; 13 * 13];
+/// # let image = Image::new(13, &pixels)?;
+/// assert_eq!(native.compare(&image, &image)?, defined.compare(&image, &image)?);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scalar;
 

@@ -4,6 +4,13 @@
 /// them. An item is a pair, or a window of a convolution.
 ///
 /// Item `i` is `values[i * stride..][..len]`.
+///
+/// ```
+/// use arc_runtime::layers::Batch;
+///
+/// let batch = Batch::new(&[1, 2, 3, 4, 5, 6], 3, 2);
+/// assert!(batch.iter().eq([[1, 2], [4, 5]]));
+/// ```
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {

@@ -18,7 +18,7 @@ pub enum ConvolutionKind<'m> {
     /// negative outputs stay for the sum.
     BlockShortcut,
     /// The second of a residual block: 3x3, from the map inside of the block, added to the shortcut, which lies
-    /// where its output goes; then requantize, ReLU. With an i16 (little endian) for each output, its gain, which
+    /// where its output goes; then requantize, ReLU. With an i16 (little endian) for each output, its residual gain, which
     /// brings the shortcut to the scale of the accumulators.
     BlockSecond(&'m [[u8; 2]]),
 }

@@ -1,6 +1,17 @@
 //! One axis of a glimpse as kernels apply it.
 
 /// One axis of a glimpse: a row of weights, a factor and a shift for each output line.
+///
+/// ```
+/// use arc_runtime::kernels::{Kernels, Scalar};
+/// use arc_runtime::layers::Filter;
+///
+/// // Two lines of three numbers to one: a quarter of the first, three quarters of the second.
+/// let filter = Filter::new(&[1, 3], &[1], 2);
+/// let mut output = [0; 3];
+/// Scalar.resample(&filter, &[0, 40, 100, 8, 80, 100], &mut output);
+/// assert_eq!(output, [6, 70, 100]);
+/// ```
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Filter<'a> {

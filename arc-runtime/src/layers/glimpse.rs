@@ -13,7 +13,7 @@ pub struct GlimpseFilters {
 
 impl GlimpseFilters {
     /// A glimpse by the filter from S lines to N and by that from S columns to N, whose weights add up to
-    /// `gain`, Q20: positive, and below 8 in the reals.
+    /// `gain` is the glimpse gain, Q20: positive, and below 8 in the reals.
     pub const fn new(lines: Axis, columns: Axis, gain: i32) -> Self {
         Self { lines, columns, gain }
     }

@@ -44,6 +44,22 @@ fn slot(_: Packed<'_>) -> Slot<'_> {
 ///
 /// Its lengths agree and its accumulators cannot overflow: there is no way to make one
 /// that has not been checked.
+///
+/// ```
+/// use arc_runtime::arithmetic::RowScale;
+/// use arc_runtime::format::{Part, body::Linear};
+/// use arc_runtime::kernels::{Kernels, Scalar};
+/// use arc_runtime::layers::{Batch, Matrix};
+///
+/// // Two rows, (1, 2, 3) and (4, 5, 6), whose sums are halved.
+/// let scales = [RowScale { bias: 0, multiplier: 1 << 14, shift: 15 }.to_bytes(); 2].concat();
+/// let linear = Linear { inputs: 3, outputs: 2, weights: &[1, 2, 3, 4, 5, 6], scales: &scales };
+/// let matrix = Matrix::new(Part::Gaze, &linear)?;
+/// let mut outputs = [0; 2];
+/// Scalar.linear(&matrix, Batch::one(&[10, 10, 10]), &mut outputs);
+/// assert_eq!(outputs, [30, 75]);
+/// # Ok::<(), arc_runtime::LoadError>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Matrix<'m> {
     inputs: usize,

@@ -16,6 +16,15 @@ pub const BLOCK_ROWS: usize = 16;
 pub const GROUP_COLUMNS: usize = 4;
 
 /// 64 bytes at an address that is a multiple of 64: the unit of packed weights.
+///
+/// ```
+/// use arc_runtime::{Line, Model};
+///
+/// let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// let mut lines = vec![Line::ZERO; model.packed_lines()];
+/// assert!(model.pack(&mut lines)?.is_packed());
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 pub struct Line(pub [u8; 64]);
@@ -38,6 +47,23 @@ impl Line {
 /// and columns that fill up the last block and group are zero.
 ///
 /// Kernels rely on its sizes. Only [`Matrix::pack`] makes one, for that matrix.
+///
+/// ```
+/// use arc_runtime::arithmetic::RowScale;
+/// use arc_runtime::format::{Part, body::Linear};
+/// use arc_runtime::layers::{Line, Matrix, PARAMETERS, Packed};
+///
+/// let scales = [RowScale { bias: 0, multiplier: 1 << 14, shift: 14 }.to_bytes(); 20].concat();
+/// let linear = Linear { inputs: 5, outputs: 20, weights: &[1; 100], scales: &scales };
+/// let mut matrix = Matrix::new(Part::Controller, &linear)?;
+/// let mut lines = vec![Line::ZERO; Packed::lines(5, 20)];
+/// matrix.pack(&mut lines)?;
+/// // 20 rows are two blocks, 5 columns two groups.
+/// let packed = matrix.packed().unwrap();
+/// assert_eq!((packed.blocks().len(), packed.groups()), (2, 2));
+/// assert!(packed.blocks().all(|block| block.len() == PARAMETERS + 2));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Packed<'m> {
     /// As many as [`Packed::lines`] says for the matrix.
@@ -117,6 +143,15 @@ fn before(shift: u8) -> (i32, u32) {
 }
 
 /// The memory for packed weights is too small.
+///
+/// ```
+/// use arc_runtime::{Line, Model, PackError};
+///
+/// let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// let error = model.pack(&mut [Line::ZERO; 10]).unwrap_err();
+/// assert_eq!(error, PackError { needed: model.packed_lines(), given: 10 });
+/// # Ok::<(), arc_runtime::LoadError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PackError {

@@ -8,6 +8,21 @@ use crate::kernels::Kernels;
 use crate::slices::copy;
 
 /// Which of the two images a glimpse is taken of.
+///
+/// ```
+/// use arc_runtime::Role;
+/// # use arc_runtime::{Comparator, Image, Model};
+///
+/// # let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// # let words = vec![0; model.dimensions().workspace_words()];
+/// # let mut comparator = Comparator::new(&model, words)?;
+/// # let pixels = [0; 13 * 13];
+/// # let image = Image::new(13, &pixels)?;
+/// let mut roles = Vec::new();
+/// comparator.compare_traced(&image, &image, |step| roles.push(step.role))?;
+/// assert_eq!(roles[..3], [Role::Probe, Role::Support, Role::Probe]);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Role {
@@ -18,6 +33,25 @@ pub enum Role {
 }
 
 /// One step of a comparison, as a trace shows it.
+///
+/// ```
+/// use arc_runtime::Step;
+/// # use arc_runtime::{Comparator, Image, Model};
+///
+/// # let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// # let words = vec![0; model.dimensions().workspace_words()];
+/// # let mut comparator = Comparator::new(&model, words)?;
+/// # let pixels = [0; 13 * 13];
+/// # let image = Image::new(13, &pixels)?;
+/// let mut steps = 0;
+/// let score = comparator.compare_traced(&image, &image, |step: &Step<'_>| {
+///     println!("{}: {:?} at {:?}", step.index, step.role, step.gaze);
+///     steps += 1;
+/// })?;
+/// assert_eq!(steps, 2 * model.dimensions().glimpses_per_image);
+/// assert_eq!(score, comparator.compare(&image, &image)?);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Step<'a> {

@@ -52,7 +52,7 @@ impl GlimpseSensor {
         self.side * self.side * self.channels
     }
 
-    /// Takes one glimpse: `F_y * features * F_x^T`, times the gain.
+    /// Takes one glimpse: `F_y * features * F_x^T`, times the glimpse gain.
     ///
     /// `scratch` is [`glimpse_scratch_bytes`](crate::Dimensions::glimpse_scratch_bytes)
     /// long, `glimpse` N * N * C.

@@ -1,7 +1,7 @@
 //! Parts of slices, without a panic in release builds.
 //!
 //! All lengths are checked at load and when a comparator is made, so that a part which is not
-//! there is never asked for. The compiler cannot see that, and an index would link the panic
+//! there is never taken. The compiler cannot see that, and an index would link the panic
 //! machinery into every firmware: in release builds such a part is empty instead. Debug builds assert that
 //! there is none.
 //!

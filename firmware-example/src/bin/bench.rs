@@ -10,12 +10,18 @@
 
 use core::hint::black_box;
 
-use arc_golden::shipped::{SIDE, glyph};
-use arc_runtime::{Comparator, Model, workspace_words};
-use cortex_m::{asm, singleton};
+use arc_golden::shipped::glyph;
+use arc_runtime::{Comparator, Model};
+use cortex_m::singleton;
 use cortex_m_rt::entry;
-use firmware_example::{MODEL, Native, board, stack};
+use firmware_example::marks::counted;
+use firmware_example::{board, stack};
 use semihosting::io::{self, Write};
+
+// One model, which is in flash once, with the memory for each of the two questions.
+arc_runtime::embed!(mod two = env!("MODEL"));
+#[cfg(not(tiny_only))]
+arc_runtime::embed!(mod twenty = env!("MODEL"), gallery = arc_golden::shipped::SUPPORTS);
 
 /// The probe, a glyph by another drawer than the enrolled ones.
 const PROBE: u8 = 20;
@@ -39,18 +45,14 @@ fn measure() -> Option<()> {
 }
 
 #[inline(never)]
-fn pair(model: &Model<'_>) -> Option<()> {
-    const WORDS: usize = workspace_words(MODEL);
-    let words: &mut [u32] = singleton!(PAIR_WORKSPACE: [u32; WORDS] = [0; WORDS])?;
-    let mut comparator = Comparator::with_kernels(model, words, Native).ok()?;
-    let mut pixels = [[0; SIDE * SIDE]; 2];
-    let [one, other] = &mut pixels;
+fn pair(model: &Model<'static>) -> Option<()> {
+    let workspace = singleton!(PAIR_WORKSPACE: two::Workspace = two::Workspace::new())?;
+    // Slices, here and below: workspaces of two sizes would be two types, and a comparator's code be there twice.
+    let mut comparator = Comparator::new(model, workspace.as_mut()).ok()?;
+    let [one, other] = &mut [two::pixels(); 2];
     let (probe, support) = (glyph(PROBE, one).ok()?, glyph(SUPPORT, other).ok()?);
     let (score, stack) = stack::high_water(|| {
-        bench_begin();
-        let score = black_box(comparator.compare(black_box(&probe), black_box(&support)));
-        bench_end();
-        score
+        counted(|| black_box(comparator.compare(black_box(&probe), black_box(&support))))
     });
     write([score.ok()?.logit as u32, stack])
 }
@@ -58,30 +60,25 @@ fn pair(model: &Model<'_>) -> Option<()> {
 /// Not to be inlined: the stack that it takes is given back before anything is compared.
 #[inline(never)]
 fn load() -> Option<Model<'static>> {
-    Model::load(MODEL).ok()
+    two::model().ok()
 }
 
 #[cfg(not(tiny_only))]
 #[inline(never)]
-fn identify(model: &Model<'_>) -> Option<()> {
+fn identify(model: &Model<'static>) -> Option<()> {
     use arc_golden::shipped::SUPPORTS;
-    use arc_runtime::{Gallery, feature_bytes, identify_words};
-    const WORDS: usize = identify_words(MODEL, SUPPORTS);
-    type Enrolled = Gallery<u8, SUPPORTS, { feature_bytes(MODEL) }>;
+    use twenty::{Gallery, Workspace};
 
-    let words: &mut [u32] = singleton!(IDENTIFY_WORKSPACE: [u32; WORDS] = [0; WORDS])?;
-    let mut comparator = Comparator::with_kernels(model, words, Native).ok()?;
-    let gallery = singleton!(ENROLLED: Enrolled = Gallery::new())?;
-    let mut pixels = [0; SIDE * SIDE];
+    let workspace = singleton!(IDENTIFY_WORKSPACE: Workspace = Workspace::new())?;
+    let mut comparator = Comparator::new(model, workspace.as_mut()).ok()?;
+    let gallery = singleton!(ENROLLED: Gallery<u8> = Gallery::new())?;
+    let mut pixels = twenty::pixels();
     for label in 0..SUPPORTS as u8 {
         gallery.enroll(&mut comparator, label, &glyph(label, &mut pixels).ok()?).ok()?;
     }
     let probe = glyph(PROBE, &mut pixels).ok()?;
     let (ranking, stack) = stack::high_water(|| {
-        bench_begin();
-        let ranking = black_box(gallery.identify(&mut comparator, black_box(&probe)));
-        bench_end();
-        ranking
+        counted(|| black_box(gallery.identify(&mut comparator, black_box(&probe))))
     });
     let best = ranking.ok()?.best()?;
     write([best.score.logit as u32, stack])
@@ -90,23 +87,4 @@ fn identify(model: &Model<'_>) -> Option<()> {
 fn write(numbers: [u32; 2]) -> Option<()> {
     let mut output = io::stdout().ok()?;
     numbers.iter().try_for_each(|number| output.write_all(&number.to_le_bytes())).ok()
-}
-
-/// The first mark.
-// SAFETY: nothing else has this name.
-#[allow(unsafe_code)]
-#[unsafe(no_mangle)]
-#[inline(never)]
-extern "C" fn bench_begin() {
-    asm::nop();
-}
-
-/// The second mark; equal functions would be made one.
-// SAFETY: nothing else has this name.
-#[allow(unsafe_code)]
-#[unsafe(no_mangle)]
-#[inline(never)]
-extern "C" fn bench_end() {
-    asm::nop();
-    asm::nop();
 }

@@ -5,7 +5,7 @@ use embedded_storage::nor_flash::NorFlash;
 use super::layout::{SNAPSHOT_BYTES, UNIT};
 use super::store::StoreError;
 
-/// Bytes that are looked at together.
+/// Bytes that are compared at a time.
 const CHUNK: usize = 128;
 const BLANK: [u8; CHUNK] = [0xFF; CHUNK];
 

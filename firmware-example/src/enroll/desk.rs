@@ -1,25 +1,25 @@
 //! Where requests are carried out: the gallery in RAM, and its pictures in flash.
 
-use arc_runtime::{Comparator, Gallery, Image, Model, feature_bytes, identify_words};
+use arc_runtime::Image;
 use embedded_storage::nor_flash::NorFlash;
 use heapless::Vec;
 
 use super::protocol::{Candidate, FORMAT_MAGIC, Info, Known, PROTOCOL, Refusal, Reply, Request};
 use super::{CAPACITY, Format, PICTURE_BYTES, Picture, Store, StoreError};
 use crate::glyphs::SIDE;
-use crate::{MODEL, Native};
 
+// The model, and the memory to identify a character among all that can be known.
+arc_runtime::embed!(mod embedded = env!("MODEL"), gallery = CAPACITY);
+
+pub use embedded::Workspace;
 /// The features of the enrolled characters, by label.
-pub type Enrolled = Gallery<u16, CAPACITY, { feature_bytes(MODEL) }>;
-
-/// Words of the comparator's memory.
-pub const WORDS: usize = identify_words(MODEL, CAPACITY);
+pub type Enrolled = embedded::Gallery<u16>;
 
 const WRONG_SIZE: Refusal = Refusal::Picture { needed: PICTURE_BYTES as u16 };
 
 /// Carries out the host's requests.
 pub struct Desk<'a, F: NorFlash> {
-    comparator: Comparator<'static, &'a mut [u32], Native>,
+    comparator: embedded::Comparator<'a>,
     /// All that is kept and not damaged.
     gallery: &'a mut Enrolled,
     store: Store<F>,
@@ -33,12 +33,11 @@ impl<'a, F: NorFlash> Desk<'a, F> {
     /// If the embedded model is damaged.
     pub fn open(
         flash: F,
-        memory: &'a mut [u32; WORDS],
+        workspace: &'a mut Workspace,
         gallery: &'a mut Enrolled,
     ) -> Result<Self, Refusal> {
-        let model = Model::load(MODEL).map_err(|_| Refusal::Model)?;
-        let comparator = Comparator::with_kernels(&model, &mut memory[..], Native);
-        let comparator = comparator.map_err(|_| Refusal::Model)?;
+        let model = embedded::model().map_err(|_| Refusal::Model)?;
+        let comparator = embedded::comparator(&model, workspace).map_err(|_| Refusal::Model)?;
         let mut desk = Self { comparator, gallery, store: Store::open(flash) };
         desk.enroll_kept()?;
         Ok(desk)
@@ -106,7 +105,7 @@ impl<'a, F: NorFlash> Desk<'a, F> {
 
     fn identify(&mut self, picture: &[u8]) -> Result<Reply, Refusal> {
         self.store.entries()?;
-        let mut pixels = [0; SIDE * SIDE];
+        let mut pixels = embedded::pixels();
         let image = image(picture, &mut pixels)?;
         let ranking = self.gallery.identify(&mut self.comparator, &image);
         let ranking = ranking.map_err(|_| Refusal::Model)?;
@@ -149,7 +148,7 @@ impl<'a, F: NorFlash> Desk<'a, F> {
     }
 
     fn add(&mut self, label: u16, picture: &Picture) -> Result<(), Refusal> {
-        let mut pixels = [0; SIDE * SIDE];
+        let mut pixels = embedded::pixels();
         let image = image(picture, &mut pixels)?;
         let added = self.gallery.enroll(&mut self.comparator, label, &image);
         added.map_err(|_| Refusal::Model)

@@ -17,7 +17,7 @@ mod tests;
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 
-pub use desk::{Desk, Enrolled, WORDS};
+pub use desk::{Desk, Enrolled, Workspace};
 pub use layout::{Entry, Format};
 pub use line::{Line, ReceiveError, SendError};
 pub use store::{Picture, Store, StoreError};

@@ -29,7 +29,7 @@ pub struct SimulatedNor<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Power {
     On,
-    /// It fails in the middle of the operation after so many.
+    /// It fails in the middle of an operation, after this many whole ones.
     Left(u32),
     Off,
 }

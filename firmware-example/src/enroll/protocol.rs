@@ -128,7 +128,7 @@ pub struct Candidate {
 pub enum Refusal {
     /// The frame was damaged, too long, or holds no request: send it again.
     Frame,
-    /// The picture has not so many bytes.
+    /// The picture has another number of bytes.
     Picture {
         /// Bytes of a picture.
         needed: u16,

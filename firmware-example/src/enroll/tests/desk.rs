@@ -5,14 +5,14 @@ use std::boxed::Box;
 use super::*;
 use crate::enroll::layout::picture_at;
 use crate::enroll::protocol::{FORMAT_MAGIC, Info, Known, PROTOCOL, Refusal, Reply, Request};
-use crate::enroll::{CAPACITY, Desk, Enrolled, Format, Line, WORDS};
+use crate::enroll::{CAPACITY, Desk, Enrolled, Format, Line, Workspace};
 use crate::glyphs;
 
 /// Has a desk on the chip carry out requests, after what it says at the start.
 fn ask(chip: &mut [u32], requests: &[Request<'_>]) -> Vec<Reply> {
-    let (mut memory, mut gallery) = (Box::new([0; WORDS]), Box::new(Enrolled::new()));
+    let (mut workspace, mut gallery) = (Box::new(Workspace::new()), Box::new(Enrolled::new()));
     let flash = SimulatedNor::new(chip, || {});
-    let mut desk = Desk::open(flash, &mut memory, &mut gallery).expect("the model is sound");
+    let mut desk = Desk::open(flash, &mut workspace, &mut gallery).expect("the model is sound");
     let mut replies = vec![desk.ready()];
     replies.extend(requests.iter().map(|&request| desk.handle(request)));
     replies
@@ -98,9 +98,9 @@ fn a_damaged_label_is_told_and_can_be_enrolled_again_or_forgotten() {
 fn a_flash_that_fails_is_told() {
     let mut chip = new_chip(2);
     ask(&mut chip, &[enroll(0)]);
-    let (mut memory, mut gallery) = (Box::new([0; WORDS]), Box::new(Enrolled::new()));
+    let (mut workspace, mut gallery) = (Box::new(Workspace::new()), Box::new(Enrolled::new()));
     let flash = SimulatedNor::new(&mut chip, || {});
-    let mut desk = Desk::open(flash, &mut memory, &mut gallery).expect("the model is sound");
+    let mut desk = Desk::open(flash, &mut workspace, &mut gallery).expect("the model is sound");
     desk.flash().cut_after(20, 0);
     let failed = Reply::Refused(Refusal::Store(StoreError::Flash));
     for request in [enroll(1), identify(0), Request::List, FORMAT] {
