@@ -14,13 +14,13 @@ pub trait Buffers {
     /// Whether there is memory for maps of any size.
     const LARGE: bool;
 
-    /// So many lines for packed weights; fewer where there is no memory for all.
+    /// `count` lines for packed weights; fewer where there is no memory for all.
     fn lines(count: usize) -> Self::Lines;
 }
 
-/// Numbers of one length, and a look at what lies around them.
+/// Numbers of one length, and whether the memory around them is as it was.
 pub trait Buffer<T> {
-    /// So many numbers, `skip` of them off an aligned address; fewer where there is no memory for all.
+    /// `len` numbers, `skip` of them off an aligned address; fewer where there is no memory for all.
     fn new(len: usize, skip: usize, number: impl FnMut() -> T) -> Self;
 
     /// The numbers.

@@ -1,4 +1,4 @@
-//! Probes among several supports, held against their records.
+//! Probes among several supports, compared with their records.
 
 use arc_runtime::kernels::Kernels;
 use arc_runtime::layers::Line;

@@ -1,4 +1,4 @@
-//! The shipped models on procedural glyphs, held against what the host computed.
+//! The shipped models on procedural glyphs, compared with what the host computed.
 
 use arc_runtime::format::Header;
 use arc_runtime::kernels::Kernels;
@@ -46,14 +46,14 @@ pub enum Record {
         probe: u8,
         /// What it is compared with.
         support: u8,
-        /// Where each step looked: y, x, d in Q0.15.
+        /// The gaze of each step: y, x, d in Q0.15.
         gazes: heapless::Vec<[i16; 3], MAX_STEPS>,
         /// The logit, Q15.16.
         logit: i32,
     },
     /// A probe among [`SUPPORTS`].
     Probe {
-        /// What is asked for.
+        /// The image in question.
         probe: u8,
         /// Number and logit (Q15.16) of each support, the best first.
         ranking: heapless::Vec<(u8, i32), SUPPORTS>,
@@ -65,7 +65,7 @@ pub enum Record {
 pub struct Shipped {
     /// Steps of all comparisons.
     pub steps: usize,
-    /// Places of all rankings.
+    /// Entries of all rankings.
     pub ranked: usize,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! No safe call, however wrong its sizes, reaches memory that is not its own. Every operation is called with
 //! sizes that fit; then with each of them off by one to more than a vector's width in either direction, nothing
-//! and as large as a number gets; then with several that are wrong. Which numbers come out is not looked at.
+//! and as large as a number gets; then with several that are wrong. Which numbers come out does not matter.
 
 use arc_runtime::arithmetic::RowScale;
 use arc_runtime::arithmetic::cauchy::Axis;

@@ -117,9 +117,9 @@ fn convolve(kernels: &impl Kernels) -> Result<usize, &'static str> {
                 };
                 let convolution = Convolution::new(0, kind, &conv, side, inputs)
                     .map_err(|_| "the suite's convolution")?;
-                let mut held = [0; MAP];
-                random.signed(&mut held, extreme);
-                let (mut expected, mut found) = (held, held);
+                let mut shortcut = [0; MAP];
+                random.signed(&mut shortcut, extreme);
+                let (mut expected, mut found) = (shortcut, shortcut);
                 let (from, bytes) = (random.below(4), convolution.input_bytes());
                 let input = &input[from..][..bytes];
                 let output = ..convolution.output_bytes();
@@ -209,14 +209,14 @@ impl Random {
         Self(self.next().into())
     }
 
-    pub(crate) fn next(&mut self) -> u32 {
+    pub(crate) const fn next(&mut self) -> u32 {
         let state = self.0;
         self.0 =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((((state >> 18) ^ state) >> 27) as u32).rotate_right((state >> 59) as u32)
     }
 
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) const fn below(&mut self, limit: usize) -> usize {
         self.next() as usize % limit
     }
 
@@ -257,9 +257,9 @@ impl Random {
         });
     }
 
-    /// Scales with every shift in turn, for rows of `inputs` numbers and `held` aside.
-    fn scales(&mut self, scales: &mut [[u8; RowScale::BYTES]], inputs: usize, held: i32) {
-        let room = BOUND - 1 - held - (128 * 127) * inputs as i32;
+    /// Scales with every shift in turn, for rows of `inputs` numbers on top of `shortcut`.
+    fn scales(&mut self, scales: &mut [[u8; RowScale::BYTES]], inputs: usize, shortcut: i32) {
+        let room = BOUND - 1 - shortcut - (128 * 127) * inputs as i32;
         let shifts = RowScale::LEAST_SHIFT..=RowScale::GREATEST_SHIFT;
         let mut shift = self.below(shifts.len()) as u8;
         for scale in scales {

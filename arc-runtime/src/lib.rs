@@ -18,6 +18,7 @@ pub mod layers;
 mod model;
 #[doc(hidden)]
 pub mod network;
+pub mod preparation;
 mod slices;
 
 pub use comparator::{

@@ -1,6 +1,20 @@
 //! All sizes that follow from a model, each computed here and nowhere else.
 
 /// The sizes of a model and what follows from them.
+///
+/// ```
+/// use arc_runtime::{Comparator, Model};
+///
+/// let model = Model::load(arc_runtime::include_model!("../../tests/data/tiny.arc"))?;
+/// let sizes = model.dimensions();
+/// assert_eq!((sizes.image_side, sizes.feature_bytes()), (13, 196));
+///
+/// // Memory to identify among 20 images, 8 pairs at a time; with less, fewer go at a time.
+/// let words = vec![0; sizes.identify_words(20, 8)];
+/// assert!(words.len() > sizes.workspace_words());
+/// assert!(Comparator::new(&model, words).is_ok());
+/// # Ok::<(), arc_runtime::LoadError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Dimensions {

@@ -42,6 +42,8 @@ pub enum Part {
     Ways,
     /// What the pair's logit means.
     Calibration,
+    /// What happens to a picture before the network gets it.
+    Preparation,
 }
 
 impl fmt::Display for Part {
@@ -64,6 +66,7 @@ impl fmt::Display for Part {
             Self::ContextScore => f.write_str("context's output"),
             Self::Ways => f.write_str("layer of the N ways"),
             Self::Calibration => f.write_str("calibration"),
+            Self::Preparation => f.write_str("preparation"),
         }
     }
 }

@@ -17,6 +17,17 @@ pub use super::layout::{HEADER_BYTES, MAGIC, VERSION};
 static CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 /// How the body holds its numbers.
+///
+/// ```
+/// use arc_runtime::format::{Encoding, Header};
+/// use arc_runtime::{LoadError, Model};
+///
+/// let body = [0; 10];
+/// let file = [&Header::float(&body).to_bytes()[..], &body].concat();
+/// assert_eq!(Header::parse(&file)?.0.encoding, Encoding::Float);
+/// assert_eq!(Model::load(&file).unwrap_err(), LoadError::FloatReference);
+/// # Ok::<(), LoadError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
@@ -28,6 +39,16 @@ pub enum Encoding {
 }
 
 /// A header whose checksum has been verified, or one about to be written.
+///
+/// ```
+/// use arc_runtime::format::Header;
+///
+/// let file = arc_runtime::include_model!("../../tests/data/tiny.arc");
+/// let (header, body) = Header::parse(file)?;
+/// assert_eq!(header.feature_bytes, 196);
+/// assert_eq!(header.body_bytes as usize, body.len());
+/// # Ok::<(), arc_runtime::LoadError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Header {

@@ -22,7 +22,7 @@ use core::ops::Range;
 pub const MAGIC: [u8; 4] = *b"ARCM";
 
 /// The format version that this crate writes, and the newest that it reads.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 
 /// Length in bytes of the header that this crate writes.
 pub const HEADER_BYTES: usize = header_bytes(VERSION);

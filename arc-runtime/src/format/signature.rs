@@ -28,6 +28,15 @@ const MAGIC: [u8; 4] = *b"ARCS";
 const VERSION: u32 = 1;
 
 /// The signature of a model, and which key made it.
+///
+/// ```
+/// use arc_runtime::SignatureError;
+/// use arc_runtime::format::signature::Trailer;
+///
+/// let trailer = Trailer { key: [7; 8], signature: [9; 64] };
+/// assert_eq!(Trailer::parse(&trailer.to_bytes()), Ok(trailer));
+/// assert_eq!(Trailer::parse(b"something else"), Err(SignatureError::Unsigned));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trailer {
     /// [`PublicKey::id`] of the key.
@@ -72,6 +81,18 @@ impl Trailer {
 }
 
 /// A public key of Ed25519, for [`Model::load_signed`](crate::Model::load_signed).
+///
+/// ```
+/// use arc_runtime::{Model, PublicKey, SignatureError, SignedLoadError};
+///
+/// const KEY: PublicKey = PublicKey::from_hex(
+///     "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+/// )
+/// .unwrap();
+/// let unsigned = arc_runtime::include_model!("../../tests/data/tiny.arc");
+/// let error = Model::load_signed(unsigned, &KEY).unwrap_err();
+/// assert_eq!(error, SignedLoadError::Signature(SignatureError::Unsigned));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey([u8; 32]);
 

@@ -12,6 +12,15 @@ use super::layout::{
 /// # Panics
 /// If `model` does not begin with the header of an integer model of a version that this crate
 /// reads; in a constant, this stops the build.
+///
+/// ```
+/// use arc_runtime::{Comparator, Model, workspace_words};
+///
+/// const MODEL: &[u8] = arc_runtime::include_model!("../../tests/data/tiny.arc");
+/// let words = [0; workspace_words(MODEL)];
+/// assert!(Comparator::new(&Model::load(MODEL)?, words).is_ok());
+/// # Ok::<(), arc_runtime::LoadError>(())
+/// ```
 pub const fn workspace_words(model: &[u8]) -> usize {
     size_field(model, WORKSPACE_AT).div_ceil(4)
 }
@@ -21,6 +30,14 @@ pub const fn workspace_words(model: &[u8]) -> usize {
 ///
 /// # Panics
 /// Like [`workspace_words`].
+///
+/// ```
+/// use arc_runtime::{Gallery, feature_bytes};
+///
+/// const MODEL: &[u8] = arc_runtime::include_model!("../../tests/data/tiny.arc");
+/// type Enrolled = Gallery<u16, 20, { feature_bytes(MODEL) }>;
+/// assert!(size_of::<Enrolled>() >= 20 * 196);
+/// ```
 pub const fn feature_bytes(model: &[u8]) -> usize {
     size_field(model, FEATURES_AT)
 }
@@ -34,6 +51,14 @@ pub const fn feature_bytes(model: &[u8]) -> usize {
 ///
 /// # Panics
 /// Like [`workspace_words`].
+///
+/// ```
+/// use arc_runtime::{identify_words, workspace_words};
+///
+/// const MODEL: &[u8] = arc_runtime::include_model!("../../tests/data/tiny.arc");
+/// // To identify takes as much memory as to compare, or more.
+/// const _: () = assert!(identify_words(MODEL, 20) >= workspace_words(MODEL));
+/// ```
 pub const fn identify_words(model: &[u8], enrolled: usize) -> usize {
     let (batch, context) = (size_field(model, BATCH_AT), size_field(model, CONTEXT_AT));
     (batch + enrolled * context).div_ceil(4)

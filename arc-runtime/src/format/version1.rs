@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::format::body::{self, Conv, Glimpse, Linear, Lstm, PairHead, Provenance};
+use crate::preparation::Preparation;
 
 /// Everything behind the header; the fields are those of [`body::Body`].
 #[derive(Deserialize)]
@@ -41,6 +42,7 @@ impl<'a> From<Body<'a>> for body::Body<'a> {
             gaze: old.gaze,
             decision: body::Decision::Pair(head),
             calibration: None,
+            preparation: Preparation::None,
         }
     }
 }

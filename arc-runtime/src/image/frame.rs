@@ -43,6 +43,21 @@ impl<'a> Frame<'a> {
         Ok(Self { width, height, gray: &self.gray[y * self.stride + x..], ..self })
     }
 
+    /// Columns.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The gray values of row `y`.
+    pub(crate) fn row(&self, y: usize) -> &'a [u8] {
+        &self.gray[y * self.stride..][..self.width]
+    }
+
     /// Brings the picture to a square of `side` by exact area averaging, written to
     /// `pixels`; smaller pictures are enlarged by the same rule.
     ///

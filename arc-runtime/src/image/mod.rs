@@ -96,3 +96,17 @@ impl<'a> Image<'a> {
         Self { side, pixels }
     }
 }
+
+/// An image whose pixels, 0..=127, are written by `fill`.
+///
+/// # Errors
+/// If the buffer is too small, or filling fails.
+pub(crate) fn image_of<'a, E: From<ImageError>>(
+    side: usize,
+    pixels: &'a mut [i8],
+    fill: impl FnOnce(&mut [i8]) -> Result<(), E>,
+) -> Result<Image<'a>, E> {
+    let pixels = pixels_of(side, pixels)?;
+    fill(pixels)?;
+    Ok(Image::of(side, pixels))
+}

@@ -6,7 +6,7 @@ use crate::format::{LoadError, Part, within};
 use crate::model::Model;
 use crate::network::Score;
 
-/// One in Q16: the gain of a model without a calibration.
+/// One in Q16: the calibration gain of a model without a calibration.
 const ONE: u32 = 1 << 16;
 
 impl Calibration {

@@ -5,9 +5,11 @@ mod calibration;
 mod signed;
 
 use crate::format::body::{Body, Calibration, Provenance};
-use crate::format::{BATCH, Dimensions, Encoding, Header, LoadError, Part, equal};
+use crate::format::{BATCH, Dimensions, Encoding, Header, LoadError, Part, equal, within};
+use crate::image::{Frame, Image};
 use crate::layers::{Line, PackError, Packed};
 use crate::network::Network;
+use crate::preparation::{MAX_MARGIN, Preparation, PrepareError};
 
 /// A checked model that borrows its weights from the file's bytes.
 ///
@@ -25,6 +27,7 @@ pub struct Model<'m> {
     provenance: Provenance<'m>,
     network: Network<'m>,
     calibration: Option<Calibration>,
+    preparation: Preparation,
     packed: bool,
 }
 
@@ -96,8 +99,12 @@ impl<'m> Model<'m> {
         if let Some(calibration) = &body.calibration {
             calibration.check()?;
         }
+        if let Preparation::Ink(ink) = &body.preparation {
+            let most = MAX_MARGIN.into();
+            within(Part::Preparation, "the margin", ink.margin.into(), 0, most)?;
+        }
         let (provenance, calibration) = (body.provenance, body.calibration);
-        Ok(Self { provenance, network, calibration, packed: false })
+        Ok(Self { provenance, network, calibration, preparation: body.preparation, packed: false })
     }
 
     /// Lines of memory that [`pack`](Self::pack) needs.
@@ -142,6 +149,24 @@ impl<'m> Model<'m> {
     /// The model's sizes.
     pub fn dimensions(&self) -> Dimensions {
         self.network.dimensions()
+    }
+
+    /// What is to be done with a picture before the network gets it.
+    pub fn preparation(&self) -> &Preparation {
+        &self.preparation
+    }
+
+    /// Prepares a picture as the model wants it: the image that
+    /// [`compare`](crate::Comparator::compare) takes, written to `pixels`, at least as many as the image's side squared.
+    ///
+    /// # Errors
+    /// If nothing is drawn on the picture, or the buffer is too small.
+    pub fn prepare<'b>(
+        &self,
+        picture: &Frame<'_>,
+        pixels: &'b mut [i8],
+    ) -> Result<Image<'b>, PrepareError> {
+        self.preparation.prepare(picture, self.dimensions().image_side, pixels)
     }
 
     /// Where the model comes from.

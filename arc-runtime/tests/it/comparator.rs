@@ -82,7 +82,7 @@ fn a_trace_shows_both_images_in_turn_and_changes_nothing() {
             let expected = if index % 2 == 0 { Role::Probe } else { Role::Support };
             assert_eq!((*step, *role), (index, expected));
         }
-        assert!(steps.iter().any(|(.., gaze)| *gaze != steps[0].2), "it looks around");
+        assert!(steps.iter().any(|(.., gaze)| *gaze != steps[0].2), "the gaze moves");
     }
 }
 
@@ -100,8 +100,8 @@ fn fewer_glimpses_are_the_first_of_them() {
     };
     let all = gazes(RAW.per_image);
     assert_eq!(gazes(2), all[..4]);
-    assert_eq!(gazes(0), all[..2], "held at 1");
-    assert_eq!(gazes(99), all, "held at the model's number");
+    assert_eq!(gazes(0), all[..2], "1 at least");
+    assert_eq!(gazes(99), all, "the model's number at most");
 }
 
 /// A model's probability and decision for a logit.

@@ -1,4 +1,4 @@
-//! The integer Cauchy filter against the float formula, over all places and spreads.
+//! The integer Cauchy filter against the float formula, over all centers and spreads.
 //!
 //! `cargo test -p arc-runtime --test it filter -- --nocapture` prints the errors that
 //! `ARITHMETIC.md` states.

@@ -130,8 +130,8 @@ fn convolve(kernels: &impl Kernels) {
                 convolution.pack(&mut lines).unwrap();
                 let pixels = side * side * inputs;
                 let input: Vec<i8> = (0..pixels).map(|_| random.within(0, 127) as i8).collect();
-                let held = random.signed(side.div_ceil(stride).pow(2) * outputs);
-                let mut output = held.clone();
+                let shortcut = random.signed(side.div_ceil(stride).pow(2) * outputs);
+                let mut output = shortcut.clone();
                 kernels.convolve(&convolution, &input, &mut output);
                 for (index, &found) in output.iter().enumerate() {
                     let (place, o) = (index / outputs, index % outputs);
@@ -141,7 +141,7 @@ fn convolve(kernels: &impl Kernels) {
                     let mut least = 0;
                     match kind {
                         ConvolutionKind::BlockSecond(_) => {
-                            sum += i64::from(gains[o]) * i64::from(held[index])
+                            sum += i64::from(gains[o]) * i64::from(shortcut[index])
                         }
                         ConvolutionKind::BlockShortcut => least = -127,
                         _ => {}
@@ -378,7 +378,7 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
 
     // The second convolution of a block leaves room for its shortcut.
     const ADDED: usize = 200;
-    for (weight, gain, held) in [(127, i16::MIN, -127), (-128, i16::MIN, 127)] {
+    for (weight, gain, shortcut) in [(127, i16::MIN, -127), (-128, i16::MIN, 127)] {
         let most = (1 << 25) - 1 - 127 * 32768 - 128 * 127 * 9 * ADDED as i32;
         let bias = if weight < 0 { -most } else { most };
         let scale = RowScale { bias, multiplier: i16::MAX, shift: 34 };
@@ -394,11 +394,11 @@ fn sums_next_to_their_bounds(kernels: &impl Kernels) {
             Convolution::new(0, ConvolutionKind::BlockSecond(&gains), &conv, 3, ADDED).unwrap();
         let mut lines = packing(convolution.matrix());
         convolution.pack(&mut lines).unwrap();
-        let mut output = [held; 9];
+        let mut output = [shortcut; 9];
         kernels.convolve(&convolution, &[127; 9 * ADDED], &mut output);
         let center = i64::from(bias)
             + 9 * ADDED as i64 * i64::from(weight) * 127
-            + i64::from(gain) * i64::from(held);
+            + i64::from(gain) * i64::from(shortcut);
         assert_eq!(i64::from(output[4]), requantize(center, scale).clamp(0, 127), "{weight}");
     }
 

@@ -5,15 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/lib.rs` in the order of their layers.
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 12] = [
     "slices",
     "arithmetic",
+    "image",
+    "preparation",
     "format",
     "layers",
     "kernels",
     "network",
     "model",
-    "image",
     "comparator",
     "gallery",
     "embed",

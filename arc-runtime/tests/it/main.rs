@@ -12,6 +12,7 @@ mod layers;
 mod model;
 mod network;
 mod packed;
+mod preparation;
 #[cfg(feature = "signed")]
 mod signature;
 mod sizes;

@@ -8,7 +8,8 @@ use arc_runtime::format::body::{Body, Calibration};
 use arc_runtime::format::header::HEADER_BYTES;
 use arc_runtime::format::sizes::image_side;
 use arc_runtime::format::{BATCH, Header, LoadError, VERSION};
-use arc_runtime::{Comparator, Model, feature_bytes, identify_words, workspace_words};
+use arc_runtime::preparation::{Contrast, InkPreparation, PhotoPreparation, Polarity, Preparation};
+use arc_runtime::{Comparator, Frame, Model, feature_bytes, identify_words, workspace_words};
 
 #[test]
 fn sizes_follow_from_the_body_and_stand_in_the_header() {
@@ -191,6 +192,41 @@ fn another_version_is_named_with_ours() {
     let text = error.to_string();
     assert!(text.contains("version 7"), "{text}");
     assert!(text.contains(&format!("versions 1 to {VERSION}")), "{text}");
+}
+
+/// Until version 3 a body ends without a preparation.
+#[test]
+fn a_file_of_version_3_has_no_preparation() {
+    let old = include_bytes!("../data/version3.arc");
+    assert_eq!(Header::parse(old).unwrap().0.version, 3);
+    let (model, file) = (Model::load(old).unwrap(), CONVOLUTIONAL.file());
+    let today = Model::load(&file).unwrap();
+    assert_eq!(*model.preparation(), Preparation::None);
+    assert_eq!(model.dimensions(), today.dimensions());
+    assert_eq!(model.provenance().profile, today.provenance().profile);
+}
+
+#[test]
+fn a_preparation_is_a_part_of_the_file() {
+    let ink = InkPreparation { polarity: Polarity::Bright, margin: 64, least: 255 };
+    let photo = PhotoPreparation { contrast: Contrast::Local };
+    for preparation in [Preparation::None, Preparation::Ink(ink), Preparation::Photo(photo)] {
+        let file = CONVOLUTIONAL.with_body(|body| {
+            let body = Body { preparation, ..body.clone() };
+            let dimensions = Model::from_body(&body).unwrap().dimensions();
+            let body = encode(&body);
+            [&Header::integer(&body, &dimensions).to_bytes()[..], &body].concat()
+        });
+        let model = Model::load(&file).unwrap();
+        assert_eq!(*model.preparation(), preparation);
+        // A frame is prepared at the model's own side.
+        let frame: Vec<u8> = (0..60 * 50).map(|k| if k % 60 / 7 == 3 { 250 } else { 10 }).collect();
+        let frame = Frame::new(60, 50, &frame).unwrap();
+        let side = model.dimensions().image_side;
+        let (mut own, mut expected) = (vec![0; side * side], vec![0; side * side]);
+        let image = model.prepare(&frame, &mut own).unwrap();
+        assert_eq!(Ok(image), preparation.prepare(&frame, side, &mut expected));
+    }
 }
 
 /// The fixture was exported when version 1 was the newest; the model of today's version has the

@@ -5,7 +5,8 @@ use arc_runtime::format::signature::{DOMAIN, Trailer};
 use arc_runtime::{LoadError, Model, PublicKey, SignatureError, SignedLoadError};
 use ed25519_compact::{KeyPair, Seed};
 
-const TINY: &[u8] = include_bytes!("../data/tiny.arc");
+/// Of an earlier version: a signature is one of bytes, and this one was made when they were the newest.
+const TINY: &[u8] = include_bytes!("../data/version3.arc");
 
 /// The key of RFC 8032, section 7.1, test 1.
 const SECRET: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
@@ -13,7 +14,7 @@ const PUBLIC: PublicKey =
     PublicKey::from_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
         .unwrap();
 
-/// What OpenSSL 3.0 answers to `pkeyutl -sign -rawin` for `DOMAIN`, then tiny.arc.
+/// What OpenSSL 3.0 answers to `pkeyutl -sign -rawin` for `DOMAIN`, then version3.arc.
 const OPENSSL: [&str; 2] = [
     "b60bf16c84b325236faa66731130e26726a2d8d3d85735a44a8e16a4cc7bc094",
     "2ecf83b58f8245b45805dae889bc212d90dbfe8f1cef4500088ef1c2ea208b05",

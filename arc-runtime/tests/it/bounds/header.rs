@@ -26,7 +26,7 @@ fn file(version: u16, body: &[u8], sizes: [u32; 4]) -> Vec<u8> {
 /// Workspace, features, context and batch as a version has them.
 fn sizes(version: u16, dimensions: &Dimensions) -> [u32; 4] {
     let workspace = match version {
-        3 => 4 * dimensions.workspace_words(),
+        3 | 4 => 4 * dimensions.workspace_words(),
         _ => 4 * dimensions.batch_words(1),
     };
     let (features, context) = (dimensions.feature_bytes(), dimensions.context_bytes());
@@ -39,11 +39,19 @@ fn body_of_version_1(convolutions: &[Conv<'_>], body: &Body<'_>) -> Vec<u8> {
     bytes(&(provenance, image_side, convolutions, glimpse, controller, gaze, decision))
 }
 
+/// A body as a version from 2 on has it: until 3 without a preparation, whose absence is one byte.
+fn body_of(version: u16, body: &Body<'_>) -> Vec<u8> {
+    let mut bytes = encode(body);
+    bytes.truncate(bytes.len() - usize::from(version < 4));
+    bytes
+}
+
 /// A body with any number of layers.
 fn body_of_layers(layers: &[Layer<'_>], body: &Body<'_>) -> Vec<u8> {
     let Body { provenance, image_side, glimpse, controller, gaze, decision, .. } = body;
-    let calibration = &body.calibration;
-    bytes(&(provenance, image_side, layers, glimpse, controller, gaze, decision, calibration))
+    let (calibration, preparation) = (&body.calibration, &body.preparation);
+    let ends = (calibration, preparation);
+    bytes(&(provenance, image_side, layers, glimpse, controller, gaze, decision, ends))
 }
 
 fn bytes(value: &impl Serialize) -> Vec<u8> {
@@ -64,7 +72,7 @@ fn sound(version: u16) -> (Vec<u8>, [u32; 4]) {
     assert!(dimensions.batch_words(1) > dimensions.workspace_words());
     let bytes = match version {
         1 => body_of_version_1(&convolutions(2), &body),
-        _ => encode(&body),
+        _ => body_of(version, &body),
     };
     (bytes, sizes(version, &dimensions))
 }
@@ -74,20 +82,20 @@ fn load(file: &[u8]) -> Result<(), LoadError> {
 }
 
 #[test]
-fn versions_from_1_to_3_load() {
-    for version in 1..=3 {
+fn versions_from_1_to_4_load() {
+    for version in 1..=4 {
         let (body, sizes) = sound(version);
         assert_eq!(load(&file(version, &body, sizes)), Ok(()), "{version}");
     }
-    let (body, sizes) = sound(3);
-    for found in [0, 4, u16::MAX] {
+    let (body, sizes) = sound(4);
+    for found in [0, 5, u16::MAX] {
         assert_eq!(load(&file(found, &body, sizes)), Err(LoadError::Version { found }));
     }
 }
 
 #[test]
 fn a_file_is_as_long_as_its_header_and_the_body_that_it_declares() {
-    for (version, header) in [(1, 24), (2, 28), (3, 32)] {
+    for (version, header) in [(1, 24), (2, 28), (3, 32), (4, 32)] {
         let (body, sizes) = sound(version);
         let mut file = file(version, &body, sizes);
         let needed = header + body.len();
@@ -107,8 +115,8 @@ fn a_file_is_as_long_as_its_header_and_the_body_that_it_declares() {
 
 #[test]
 fn magic_encoding_and_the_reserved_byte_are_what_they_should_be() {
-    let (body, sizes) = sound(3);
-    let sound = file(3, &body, sizes);
+    let (body, sizes) = sound(4);
+    let sound = file(4, &body, sizes);
     let with = |at: usize, byte: u8| {
         let mut file = sound.clone();
         file[at] = byte;
@@ -128,8 +136,8 @@ fn magic_encoding_and_the_reserved_byte_are_what_they_should_be() {
 
 #[test]
 fn one_changed_bit_damages_a_file() {
-    let (body, sizes) = sound(3);
-    let sound = file(3, &body, sizes);
+    let (body, sizes) = sound(4);
+    let sound = file(4, &body, sizes);
     for at in (12..sound.len()).step_by(17).chain(12..16) {
         let mut file = sound.clone();
         file[at] ^= 1;
@@ -145,8 +153,8 @@ fn the_header_states_the_sizes_that_the_body_asks_for() {
     let body = Sizes { hidden: 40, choice: Choice::Context(4), ..Sizes::default() }.body();
     let dimensions = Model::from_body(&body).unwrap().dimensions();
     assert!(dimensions.batch_words(1) > dimensions.workspace_words());
-    let body = encode(&body);
-    for (version, shown) in [(2, 3), (3, 4)] {
+    for (version, shown) in [(2, 3), (3, 4), (4, 4)] {
+        let body = body_of(version, &body);
         let sound = sizes(version, &dimensions);
         for (index, quantity) in NAMES.into_iter().enumerate().take(shown) {
             let with = |size| {
@@ -191,7 +199,7 @@ fn a_stem_has_at_most_16_layers_and_8_in_version_1() {
     let with = |count| {
         let convolutions = convolutions(count);
         let layers: Vec<_> = convolutions.iter().cloned().map(Layer::Conv).collect();
-        let today = load(3, &body_of_layers(&layers, &body));
+        let today = load(4, &body_of_layers(&layers, &body));
         [today, load(1, &body_of_version_1(&convolutions, &body))]
     };
     for (count, expected) in [
@@ -206,7 +214,7 @@ fn a_stem_has_at_most_16_layers_and_8_in_version_1() {
 
 #[test]
 fn a_body_fills_its_length_and_its_texts_are_utf_8() {
-    for version in 1..=3 {
+    for version in 1..=4 {
         let (body, sizes) = sound(version);
         let load = |body: &[u8]| load(&file(version, body, sizes));
         assert_eq!(load(&body[..body.len() - 1]), Err(LoadError::Body));

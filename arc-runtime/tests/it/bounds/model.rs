@@ -71,6 +71,7 @@ impl Sizes {
             gaze: linear(hidden, 3),
             decision,
             calibration: None,
+            preparation: Default::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use arc_runtime::Model;
 use arc_runtime::format::Part;
 use arc_runtime::format::body::{Body, Calibration, Layer, Lstm};
+use arc_runtime::preparation::{InkPreparation, Preparation};
 
 use super::model::{Choice, Sizes, beyond, block, context, conv, load, lstm};
 
@@ -181,6 +182,10 @@ fn ranges() -> Vec<Range> {
             [&[1, 500_000], &[0, 500_001]],
             |false_accept_ppm| calibrated(1 << 16, 0, false_accept_ppm),
         ),
+        range(Part::Preparation, "the margin", (0, 64), [&[0, 64], &[65, 255]], |margin| {
+            let ink = InkPreparation { margin: margin as u8, ..InkPreparation::default() };
+            Body { preparation: Preparation::Ink(ink), ..Sizes::default().body() }
+        }),
     ]
 }
 

@@ -105,11 +105,11 @@ fn constant(conv: &mut Conv<'static>, value: i32) {
 }
 
 /// The stem's features of any image are those of its last convolution, one channel: 3x3 over `inputs`
-/// channels of 127, on top of `held`.
+/// channels of 127, on top of `shortcut`.
 fn assert_features(
     layers: &[Layer<'static>],
     last: Field<Conv<'static>>,
-    [inputs, held]: [i64; 2],
+    [inputs, shortcut]: [i64; 2],
     [weight, sign]: [i8; 2],
 ) {
     const BY: (i16, u8) = (1 << 14, 33);
@@ -131,7 +131,7 @@ fn assert_features(
     let taps = |at| if at == 0 || at == 7 { 2 } else { 3 };
     for (at, &feature) in features.iter().enumerate() {
         let window = taps(at / 8) * taps(at % 8) * inputs * 127 * i64::from(weight);
-        let sum = window + held + i64::from(bias);
+        let sum = window + shortcut + i64::from(bias);
         assert!(sum.abs() <= MOST);
         let expected = requantized(sum, BY.0, BY.1).clamp(0, 127);
         assert_eq!(i64::from(feature), expected, "place {at}");
@@ -153,12 +153,12 @@ fn a_block_sums_up_to_the_limit() {
     for [weight, sign] in [[127, 1], [-128, -1]] {
         let mut block = block(1, 200, 1, 1);
         constant(&mut block.first, 127);
-        // What is held, times the gain, is as great as it can be, and of the bias's sign.
+        // The shortcut times the residual gain is as great as it can be, and of the bias's sign.
         constant(block.shortcut.as_mut().unwrap(), -127 * i32::from(sign));
         block.gains = i16::MIN.to_le_bytes().to_vec().leak();
-        let held = 127 * 32_768 * i64::from(sign);
+        let shortcut = 127 * 32_768 * i64::from(sign);
         let last: Field<Conv<'static>> = |body| &mut residual(body, 0).second;
-        assert_features(&[Layer::Residual(block)], last, [200, held], [weight, sign]);
+        assert_features(&[Layer::Residual(block)], last, [200, shortcut], [weight, sign]);
     }
 }
 

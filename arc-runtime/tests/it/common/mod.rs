@@ -112,9 +112,9 @@ pub struct Recipe {
 pub enum Choice {
     /// Each pair alone.
     Naive,
-    /// In context, by LSTMs of so many units.
+    /// In context, by LSTMs of this many units.
     Context(usize),
-    /// As one of so many ways.
+    /// As one of this many ways.
     Ways(usize),
 }
 
@@ -263,6 +263,7 @@ impl Recipe {
             gaze: gaze.linear(),
             decision,
             calibration: None,
+            preparation: Default::default(),
         })
     }
 
@@ -327,7 +328,7 @@ impl Made {
         let projects = index == 0 || inputs != outputs || stride != 1;
         let shortcut = projects.then(|| Kernel::random(random, inputs, outputs, 1, stride));
         let second = Kernel::random(random, outputs, outputs, 3, 1);
-        // The shortcut weighs about as much as the sum.
+        // The shortcut is about as large as the sum.
         let most = (9.0 * outputs as f64).sqrt() * 150.0;
         let gains = (0..outputs).flat_map(|_| (random.below(most as usize) as i16).to_le_bytes());
         Self::Block { first, shortcut, second, gains: gains.collect() }
