@@ -16,5 +16,6 @@ pub mod progress;
 pub mod report;
 pub mod run;
 pub mod signing;
+pub mod stress;
 #[cfg(feature = "torch")]
 pub mod train;

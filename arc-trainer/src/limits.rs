@@ -1,6 +1,6 @@
 //! How much a file from outside may ask of this machine.
 //!
-//! A few hundred kilobytes of zip or PNG unfold into gigabytes. So what is read is bounded before it
+//! A few hundred kilobytes of a zip or a picture unfold into gigabytes. So what is read is bounded before it
 //! is read, and what is decoded before it is decoded: in memory, and in work where memory does not
 //! bound it.
 
@@ -57,11 +57,12 @@ pub const FILES: usize = 1 << 18;
 pub const RUNS: usize = 1000;
 
 /// Longest side of a picture, in pixels, and so 16 million pixels: with 16 bits of red, green, blue
-/// and alpha, decoding one takes 176 MB.
+/// and alpha, decoding one takes 176 MB, and as a TIFF, which is decoded before it is put in order,
+/// 300 MB.
 pub const PICTURE_SIDE: u32 = 4096;
 
-/// Memory for all that a PNG has beside its pixels: color profile, texts, metadata.
-pub const PNG_EXTRAS: u64 = 8 * MIB;
+/// Memory for all that a picture has beside its pixels: color profile, texts, metadata.
+pub const PICTURE_EXTRAS: u64 = 8 * MIB;
 
 /// Pictures of more pixels are decoded one at a time, so that the memory to decode one is not needed
 /// once for each thread.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use arc_runtime::format::{Encoding, Header};
+use arc_runtime::preparation::Preparation;
 use arc_runtime::{Dimensions, Model};
 
 use crate::eval::{Backend, IntegerBackend, Packing};
@@ -31,12 +32,12 @@ pub enum AnyModel<'m> {
     Float(FloatFile),
 }
 
-/// What is asked of a model, whichever encoding it has.
+/// Work that a model of either encoding does.
 pub trait Question {
-    /// What comes of it.
+    /// The result.
     type Answer;
 
-    /// Asks the model's backend.
+    /// Does the work with the model's backend.
     ///
     /// # Errors
     /// If there is no answer.
@@ -76,7 +77,7 @@ impl ModelFile {
 }
 
 impl AnyModel<'_> {
-    /// Asks the model with its backend: the runtime with kernels of this machine, or the float reference.
+    /// Does the work with the model's backend: the runtime with kernels of this machine, or the float reference.
     ///
     /// # Errors
     /// If this processor runs no kernels of the name that `ARC_KERNELS` has, or there is no answer.
@@ -95,6 +96,14 @@ impl AnyModel<'_> {
         match self {
             Self::Integer(model) => model.dimensions(),
             Self::Float(file) => file.model.dimensions(),
+        }
+    }
+
+    /// What is to be done with a picture before the network gets it.
+    pub fn preparation(&self) -> &Preparation {
+        match self {
+            Self::Integer(model) => model.preparation(),
+            Self::Float(file) => &file.model.preparation,
         }
     }
 

@@ -54,6 +54,60 @@ fn a_picture_s_size_is_known_before_it_is_decoded() {
 }
 
 #[test]
+fn so_is_the_size_of_a_picture_of_any_other_format() {
+    use image::ImageFormat;
+    let world = World::new();
+    let encoded = |format| {
+        let mut file = std::io::Cursor::new(Vec::new());
+        let picture = image::DynamicImage::new_rgb8(8, 8);
+        picture.write_to(&mut file, format).unwrap();
+        file.into_inner()
+    };
+    // A small picture whose header says that it is a large one.
+    let changed = |format, at: usize, sides: &[u8]| {
+        let mut file = encoded(format);
+        file[at..at + sides.len()].copy_from_slice(sides);
+        file
+    };
+    let long = [20_000_u32.to_le_bytes(), 20_000_u32.to_le_bytes()].concat();
+    let short = [20_000_u16.to_le_bytes(), 20_000_u16.to_le_bytes()].concat();
+    let swapped = [20_000_u16.to_be_bytes(), 20_000_u16.to_be_bytes()].concat();
+    let find = |format, mark: &[u8]| memchr::memmem::find(&encoded(format), mark).unwrap();
+    let frame = find(ImageFormat::Jpeg, &[0xFF, 0xC0]) + 5;
+    // The entry of the width; there are as many strips as the height asks for.
+    let width = find(ImageFormat::Tiff, &[0, 1, 4, 0, 1, 0, 0, 0]) + 8;
+    let lossless = find(ImageFormat::WebP, b"VP8L") + 9;
+    let files = [
+        (changed(ImageFormat::Bmp, 18, &long), "20000x20000"),
+        (changed(ImageFormat::Gif, 6, &short), "20000x20000"),
+        (changed(ImageFormat::Jpeg, frame, &swapped), "20000x20000"),
+        (changed(ImageFormat::Tiff, width, &long[..4]), "20000x8"),
+        (changed(ImageFormat::WebP, lossless, &[0xFE, 0xBF, 0xFF, 0x0F]), "16383x16383"),
+        (b"P6 20000 20000 255 ".to_vec(), "20000x20000"),
+    ];
+    for (file, found) in files {
+        std::fs::write(world.path("large"), file).unwrap();
+        let error = refused(&world, 64, &["compare", "i8.arc", "large", "large"]);
+        assert!(error.contains("large") && error.contains(found), "{found}: {error}");
+        assert!(error.contains("4096x4096"), "{error}");
+    }
+}
+
+#[test]
+fn the_largest_picture_of_any_format_is_read_in_bounded_memory() {
+    use image::ImageFormat;
+    let world = World::new();
+    let side = limits::PICTURE_SIDE;
+    for format in [ImageFormat::Bmp, ImageFormat::Jpeg, ImageFormat::Pnm, ImageFormat::Tiff] {
+        let picture = image::GrayImage::new(side, side);
+        picture.save_with_format(world.path("large"), format).unwrap();
+        let output = within(&world, 256, &["compare", "i8.arc", "large", "large"]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{format:?}: {error}");
+    }
+}
+
+#[test]
 fn the_largest_picture_is_read_in_bounded_memory() {
     let world = World::new();
     let png = black_png(limits::PICTURE_SIDE, ColorType::Rgba, BitDepth::Sixteen);

@@ -2,6 +2,7 @@
 
 mod common;
 
+use arc_runtime::preparation::Preparation;
 use arc_trainer::data::{Dataset, Drawing, Run};
 use arc_trainer::eval::{self, Answer, Backend, Plan, Report, Trial};
 use arc_trainer::float::Rating;
@@ -20,6 +21,10 @@ impl Backend for InkCounter {
 
     fn image_side(&self) -> usize {
         16
+    }
+
+    fn preparation(&self) -> &Preparation {
+        &Preparation::None
     }
 
     fn worker(&self, _: usize) {}
@@ -143,7 +148,7 @@ fn open_enrols_the_class_of_every_other_probe() {
             places[place] += 1;
         }
     }
-    assert!(places.iter().all(|count| *count > 5), "every place is asked for: {places:?}");
+    assert!(places.iter().all(|count| *count > 5), "every place is an answer: {places:?}");
 }
 
 /// Pairs that are rated alone.

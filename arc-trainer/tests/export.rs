@@ -147,7 +147,7 @@ fn agreement(pairs: &[(f64, f64)]) -> (f64, f64) {
 fn integer_scores_follow_float_scores() {
     for config in [CONFIG.to_owned(), without_stem(), residual()] {
         let (correlation, error) = agreement(&both(&config));
-        // Random weights say little about a pair, so that the rounding weighs much.
+        // Random weights say little about a pair, so that rounding matters much.
         assert!(correlation > 0.97 && error < 0.25, "{correlation} {error}");
     }
 }
@@ -180,7 +180,7 @@ fn a_context_ranks_and_leaves_the_pairs_alone() {
     let pairs = backend.rate(worker, &features[0], &supports).into_iter().map(|rating| rating.pair);
     let alone = supports.iter().map(|support| Some(backend.logit(worker, &features[0], support)));
     assert!(pairs.eq(alone));
-    // Any number of supports, also those it has never seen so many of.
+    // Any number of supports can be ranked, also one that it was not trained on.
     for count in [1, 3, 11] {
         assert_eq!(backend.rate(worker, &features[0], &supports[..count]).len(), count);
     }

@@ -69,7 +69,8 @@ fn refuses_all_but_files(world: &World, path: &str, args: &[&str]) {
 #[test]
 fn only_regular_files_are_read() {
     let world = World::new();
-    let eval = |model, data, protocol| ["eval", model, "--data", data, "--protocol", protocol];
+    let eval =
+        |model, data, protocol| ["eval", model, "--data", data, "--protocol", protocol, "--strict"];
     let export = ["export", "run", "--quantize", "i8", "--out", "x.arc"];
     let picture = world.path("strokes/alphabet0/character00/00.png");
     for name in ["a.png", "b.png"] {
@@ -82,7 +83,7 @@ fn only_regular_files_are_read() {
     refuses_all_but_files(&world, "data.zip", &eval("i8.arc", "data.zip", "lake"));
 
     fs::create_dir(world.path("gallery")).unwrap();
-    let identify = ["identify", "i8.arc", "--gallery", "gallery", "a.png"];
+    let identify = ["identify", "i8.arc", "--gallery", "gallery", "a.png", "--strict"];
     fs::copy(&picture, world.path("gallery/a.png")).unwrap();
     let pipe = world.path("gallery/pipe.png");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -172,8 +173,8 @@ fn members_of_a_zip_lead_nowhere() {
     overwrite(&mut file, b"g/c/3.png", b"g/c/1.png");
     fs::write(world.path("data.zip"), &file).unwrap();
     let eval = ["eval", "i8.arc", "--data", "data.zip", "--protocol", "verify", "--episodes", "4"];
-    let error = refused(&world, &eval);
-    assert!(error.contains("data.zip: g/c/1.png: damaged PNG"), "{error}");
+    let error = refused(&world, &[&eval[..], &["--strict"]].concat());
+    assert!(error.contains("data.zip: g/c/1.png: not a picture"), "{error}");
 
     // Names that begin at the root are names like others.
     let file = zip([

@@ -137,7 +137,7 @@ fn no_name_of_a_folder_or_file_is_shown_raw() {
     assert!(escape(&eval("verify", &root)).contains("has 1 drawing(s)"));
     change("x", b"");
     fs::rename(class.join(named("x")), class.join(format!("x{HOSTILE}.png"))).unwrap();
-    assert!(escape(&eval("verify", &root)).contains("damaged PNG"));
+    assert!(escape(&eval("verify", &root)).contains("but an empty file"));
 
     // A gallery's labels, and the probes that a shell has filled in.
     let picture = world.path("strokes/alphabet0/character00/00.png");
@@ -162,7 +162,7 @@ fn no_name_of_a_folder_or_file_is_shown_raw() {
     write("data.zip", zip([(member.as_str(), &b""[..]), (other.as_str(), b"")]));
     assert!(escape(&eval("verify", "data.zip")).contains("different depth"));
     write("data.zip", zip([(named("text").as_str(), &b""[..])]));
-    assert!(escape(&eval("verify", "data.zip")).contains("no PNG file in it, only"));
+    assert!(escape(&eval("verify", "data.zip")).contains("no picture in it, only"));
     for labels in [HOSTILE.to_owned(), format!("r/test/{HOSTILE} r/training/{HOSTILE}")] {
         write("data.zip", zip([("r/class_labels.txt", labels.as_bytes())]));
         assert!(escape(&eval("lake", "data.zip")).contains("class_labels.txt line 1"));

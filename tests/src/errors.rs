@@ -1,4 +1,4 @@
-//! Differences of a stage, each held against its bound.
+//! Differences of a stage, each compared with its bound.
 
 /// A bound that no difference comes within this part of says nothing.
 const LEAST_WORST: f64 = 0.05;

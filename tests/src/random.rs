@@ -63,5 +63,6 @@ pub fn random_network(sizes: &ModelConfig, seed: u64) -> FloatModel {
         controller,
         gaze_layer: gaze,
         decision,
+        preparation: sizes.preparation.runtime(),
     }
 }

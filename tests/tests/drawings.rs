@@ -29,7 +29,7 @@ fn the_published_runs_are_whole() {
         assert_eq!((run.supports.len(), run.probes.len()), (20, 20));
         let mut answers = run.answers.clone();
         answers.sort_unstable();
-        assert!(answers.iter().copied().eq(0..20), "each class is asked for once");
+        assert!(answers.iter().copied().eq(0..20), "each class is the answer once");
     }
     // The first lines of run01/class_labels.txt: class08, class09, class02.
     assert_eq!(runs[0].answers[..3], [7, 8, 1]);

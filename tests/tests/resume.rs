@@ -51,7 +51,7 @@ fn a_resumed_run_equals_the_unbroken_one() -> Result<()> {
         let whole = RunFolder::new(&folder.path().join(name), false)?;
         assert_eq!(train(&whole, &config, false)?, Outcome::Finished);
 
-        // Stopped as by Ctrl-C: an asked-for stop saves a checkpoint wherever it is. The schedule
+        // Stopped as by Ctrl-C: a requested stop saves a checkpoint wherever it is. The schedule
         // knows all 12 steps; only the loop ends early.
         let broken = RunFolder::new(&folder.path().join(format!("{name}-broken")), false)?;
         let mut trainer = Trainer::new(broken.clone(), config.clone(), Device::Cpu, false)?;

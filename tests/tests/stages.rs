@@ -1,8 +1,8 @@
 //! Each stage of the integer runtime alone against the float reference.
 //!
 //! The runtime compares pairs of glyphs; the float form of each stage is then given what the
-//! integer one was given, in the reals. So only the stage's own error shows, and it is held
-//! against a bound derived from its quantization steps for the very inputs.
+//! integer one was given, in the reals. So only the stage's own error shows, and it is compared
+//! with a bound derived from its quantization steps for the very inputs.
 
 use anyhow::Result;
 use arc_runtime::arithmetic::cauchy::Axis;
@@ -136,8 +136,8 @@ impl<'a> Stages<'a> {
             let map = FeatureMap { side, channels, values: reals(input, *input_unit) };
             let mut expected = float.apply(&map);
             if adds {
-                let held = reals(&stream.0, stream.1);
-                expected.values.iter_mut().zip(held).for_each(|(value, held)| *value += held);
+                let shortcut = reals(&stream.0, stream.1);
+                expected.values.iter_mut().zip(shortcut).for_each(|(value, add)| *value += add);
             }
             if !matches!(integer.kind(), ConvolutionKind::BlockShortcut) {
                 expected = expected.relu();
@@ -149,7 +149,7 @@ impl<'a> Stages<'a> {
                 let window = window(input, integer, corner);
                 let mut bounds = bound.rows(integers(&window), &reals(&window, *input_unit));
                 if adds {
-                    bound.add_held(&mut bounds, &stream.0[at * outputs..], stream.1);
+                    bound.add_shortcut(&mut bounds, &stream.0[at * outputs..], stream.1);
                 }
                 let expected = &expected.values[at * outputs..];
                 for ((&value, &expected), bound) in values.iter().zip(expected).zip(bounds) {
@@ -234,7 +234,7 @@ impl<'a> Stages<'a> {
         // An axis' factor is truncated by less than 1; the sum that it multiplies:
         let most = 127.0 * 127.0 * self.integer.dimensions().feature_side as f64;
         let rows = 0.5 + most / 2f64.powi(22);
-        // The columns' factor has the gain in it, rounded in Q20.
+        // The columns' factor has the glimpse gain in it, rounded in Q20.
         let columns = 0.5 + (most + 0.5 * 127.0) / 2f64.powi(20);
         rows * self.units.features() + columns * self.units.glimpse
     }

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use serde::Serialize;
 
-use super::picture::{Ink, read_picture};
+use super::picture::{Ink, read_drawing};
 use super::print;
 use crate::eval::Backend;
 use crate::model_file::{ModelFile, Question};
@@ -29,8 +29,11 @@ pub struct CompareArgs {
     #[arg(value_name = "B.png")]
     pub b: PathBuf,
     /// What is ink in the pictures
-    #[arg(long, value_enum, default_value_t)]
-    pub ink: Ink,
+    #[arg(long, value_enum)]
+    pub ink: Option<Ink>,
+    /// Compare in both orders and take the mean: which picture comes first decides a few pairs in a thousand otherwise
+    #[arg(long)]
+    pub both_orders: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -63,10 +66,14 @@ impl Question for Compare<'_> {
             file.shown()
         );
         let mut worker = backend.worker(1);
-        let mut features =
-            |path| anyhow::Ok(backend.features(&mut worker, &read_picture(path, args.ink)?));
+        let mut features = |path| {
+            anyhow::Ok(backend.features(&mut worker, &read_drawing(path, args.ink, &backend)?))
+        };
         let (a, b) = (features(&args.a)?, features(&args.b)?);
-        let logit = backend.logit(&mut worker, &a, &b);
+        let mut logit = backend.logit(&mut worker, &a, &b);
+        if args.both_orders {
+            logit = (logit + backend.logit(&mut worker, &b, &a)) / 2.0;
+        }
         Ok(Comparison {
             verdict: if logit >= backend.threshold() { "same" } else { "different" },
             probability: backend.probability(logit),
@@ -96,10 +103,17 @@ struct Comparison {
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A pair may be more likely alike than not, and still not sure enough for the threshold.
+        let unsure = self.verdict == "different" && self.probability > 0.5;
+        let verdict = if unsure { "different, as not sure enough" } else { self.verdict };
+        // As many digits as tell the logit from the threshold.
+        let same = |digits: &usize| {
+            format!("{:.digits$}", self.logit) == format!("{:.digits$}", self.threshold)
+        };
+        let digits = 2 + (2..6).take_while(same).count();
         write!(
             f,
-            "{}: probability of the same class {:.1} % (logit {:+.2}, \"same\" from {:+.2} on)",
-            self.verdict,
+            "{verdict}: probability of the same class {:.1} % (logit {:+.digits$}, \"same\" from {:+.digits$} on)",
             100.0 * self.probability,
             self.logit,
             self.threshold

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::print;
 use crate::config::Config;
-use crate::data::{Dataset, Run, load_runs};
+use crate::data::{Dataset, Drawing, OnBad, Run, load_runs_with};
 use crate::eval::{self, Backend, Plan, Reordered, Report};
 use crate::model_file::{AnyModel, ModelFile, Question};
 use crate::printable::printable;
@@ -52,6 +52,9 @@ pub struct EvalArgs {
     /// Ask a second time with each trial's supports shuffled by this seed, and say what that changes
     #[arg(long, value_name = "S")]
     pub reorder: Option<u64>,
+    /// Stop at a picture that can't be read, instead of leaving it out; `lake` always does
+    #[arg(long)]
+    pub strict: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -173,12 +176,14 @@ enum Data {
 
 impl Data {
     fn load(args: &EvalArgs, model: &AnyModel<'_>) -> Result<Self> {
-        let side = model.dimensions().image_side;
+        let (preparation, side) = (model.preparation(), model.dimensions().image_side);
+        let draw = |picture| Drawing::prepared(picture, preparation, side);
         if args.protocol == Protocol::Lake {
             ensure!(args.split == Split::All, "--split does not apply to the published runs");
-            return Ok(Self::Runs(load_runs(&args.data, side)?));
+            return Ok(Self::Runs(load_runs_with(&args.data, draw)?));
         }
-        let drawings = Dataset::load(&args.data, side)?;
+        let on_bad = OnBad::strict(args.strict);
+        let drawings = Dataset::load_with(&args.data, on_bad, &[], |_, picture| draw(picture))?;
         if args.split == Split::All {
             return Ok(Self::Drawings(drawings));
         }

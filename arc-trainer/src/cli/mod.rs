@@ -17,10 +17,12 @@ mod inspect;
 mod keygen;
 mod output;
 mod picture;
+mod prepare;
 mod report;
 mod sign;
 #[cfg(feature = "torch")]
 mod stop;
+mod stress;
 #[cfg_attr(not(feature = "torch"), path = "no_train.rs")]
 mod train;
 mod verify;
@@ -45,6 +47,8 @@ enum Verb {
     Compare(compare::CompareArgs),
     Identify(identify::IdentifyArgs),
     Inspect(inspect::InspectArgs),
+    Prepare(prepare::PrepareArgs),
+    Stress(stress::StressArgs),
     Bench(bench::BenchArgs),
     Report(report::ReportArgs),
     Keygen(keygen::KeygenArgs),
@@ -56,12 +60,14 @@ impl Verb {
     fn run(self) -> Result<ExitCode> {
         match self {
             Self::Train(args) => return train::run(args),
+            Self::Prepare(args) => return prepare::run(args),
+            Self::Identify(args) => return identify::run(args),
             Self::Data(verb) => data::run(verb),
             Self::Export(args) => export::run(args),
             Self::Eval(args) => eval::run(args),
             Self::Compare(args) => compare::run(args),
-            Self::Identify(args) => identify::run(args),
             Self::Inspect(args) => inspect::run(args),
+            Self::Stress(args) => stress::run(args),
             Self::Bench(args) => bench::run(args),
             Self::Report(args) => report::run(args),
             Self::Keygen(args) => keygen::run(args),

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use arc_runtime::preparation::{InkPreparation, Polarity, Preparation};
 use clap::ValueEnum;
 
-use crate::data::Drawing;
+use crate::data::{Drawing, Picture};
+use crate::eval::Backend;
 use crate::printable::printable_path;
 use crate::{input, limits};
 
@@ -19,16 +21,41 @@ pub enum Ink {
     Bright,
 }
 
-/// Reads a PNG file.
+/// Reads a picture's file, and prepares the picture as a model wants it. What is ink may be told; it is found
+/// otherwise, or dark for a model that does not look for it.
 ///
 /// # Errors
 /// Names the file.
-pub fn read_picture(path: &Path, ink: Ink) -> Result<Drawing> {
+pub fn read_drawing<B: Backend>(path: &Path, ink: Option<Ink>, backend: &B) -> Result<Drawing> {
     let shown = || format!("the picture {}", printable_path(path));
     let bytes = input::read(path, limits::PICTURE).with_context(shown)?;
-    let ink = match ink {
-        Ink::Dark => arc_runtime::Ink::Dark,
-        Ink::Bright => arc_runtime::Ink::Bright,
+    let drawing = || match *backend.preparation() {
+        Preparation::None => Drawing::decode(&bytes, ink.unwrap_or_default().runtime()),
+        preparation => {
+            let preparation = match (preparation, ink) {
+                (Preparation::Ink(kind), Some(ink)) => {
+                    Preparation::Ink(InkPreparation { polarity: ink.polarity(), ..kind })
+                }
+                _ => preparation,
+            };
+            Drawing::prepared(Picture::decode(&bytes)?, &preparation, backend.image_side())
+        }
     };
-    Drawing::from_png(&bytes, ink).with_context(shown)
+    drawing().with_context(shown)
+}
+
+impl Ink {
+    fn runtime(self) -> arc_runtime::Ink {
+        match self {
+            Self::Dark => arc_runtime::Ink::Dark,
+            Self::Bright => arc_runtime::Ink::Bright,
+        }
+    }
+
+    fn polarity(self) -> Polarity {
+        match self {
+            Self::Dark => Polarity::Dark,
+            Self::Bright => Polarity::Bright,
+        }
+    }
 }

@@ -47,6 +47,9 @@ pub struct TrainArgs {
     /// Start from the best weights of another run, as far as it has the same parts.
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     start: Option<PathBuf>,
+    /// Stop before the first step if a picture can't be read, instead of leaving it out.
+    #[arg(long)]
+    strict: bool,
     /// Override a value of the configuration; may be given several times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -94,7 +97,7 @@ pub fn run(args: TrainArgs) -> Result<ExitCode> {
         std::path::absolute(&data).with_context(|| format!("--data {}", data.display()))
     });
     let data = data.transpose()?;
-    let (folder, config) = match args.resume {
+    let (folder, mut config) = match args.resume {
         Some(run) => {
             let (folder, mut config) = RunFolder::open(&run, &args.set)?;
             config.data.path = data.or(config.data.path);
@@ -110,6 +113,7 @@ pub fn run(args: TrainArgs) -> Result<ExitCode> {
         }
     };
 
+    config.data.strict |= args.strict;
     export::check_sizes(&config.model)?;
     let steps = config.training.steps;
     let mut trainer = Trainer::new(folder.clone(), config, device, resume)?;

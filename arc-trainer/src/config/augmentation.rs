@@ -2,10 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::PictureConfig;
+
 /// Random changes of the drawings. Angles in degrees, lengths in fractions of the image's side.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AugmentationConfig {
+    /// Changes of the pictures themselves, before they are prepared.
+    #[serde(skip_serializing_if = "PictureConfig::is_none")]
+    pub pictures: PictureConfig,
     /// Turn a whole episode by a multiple of 90 degrees: new characters.
     pub quarter_turns: bool,
     /// Mirror a whole episode, every other time: new characters.
@@ -20,7 +25,7 @@ pub struct AugmentationConfig {
     pub drawer: AffineConfig,
     /// Variation of each image on its own.
     pub image: AffineConfig,
-    /// How far a rubber sheet under each image is pulled about, at 4 x 4 places, as a fraction of
+    /// How far a rubber sheet under each image is pulled about, at 4 x 4 points, as a fraction of
     /// the side.
     pub elastic: f64,
     /// Chance of each input pixel to be blanked (the paper: 0.2).

@@ -6,6 +6,8 @@
 mod augmentation;
 mod data;
 mod model;
+mod pictures;
+mod preparation;
 mod training;
 
 use std::path::Path;
@@ -14,8 +16,10 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 pub use augmentation::{AffineConfig, AugmentationConfig};
-pub use data::DataConfig;
+pub use data::{DataConfig, Negatives, SetConfig};
 pub use model::{ConvConfig, LayerConfig, ModelConfig, ResidualConfig};
+pub use pictures::{PictureChange, PictureConfig};
+pub use preparation::{ContrastConfig, InkConfig, PhotoConfig, PolarityConfig, PreparationConfig};
 pub use training::{Recipe, TrainingConfig};
 
 use crate::printable::{printable, printable_path};
@@ -107,6 +111,8 @@ impl Config {
             "name: a plain file name is wanted, neither blank nor with control characters"
         );
         m.check()?;
+        self.data.check()?;
+        self.augmentation.pictures.check()?;
         let t = &self.training;
         ensure!(
             t.learning_rate > 0.0 && t.clip > 0.0,

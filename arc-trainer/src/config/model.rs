@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use super::PreparationConfig;
 use crate::limits;
 
 /// What any size of a network may be.
@@ -16,6 +17,9 @@ const SIZES: RangeInclusive<usize> = 1..=4096;
 pub struct ModelConfig {
     /// Side of the square input image, in pixels.
     pub image_side: usize,
+    /// What happens to a picture before the network gets it.
+    #[serde(default, skip_serializing_if = "PreparationConfig::is_none")]
+    pub preparation: PreparationConfig,
     /// Side of the square glimpse, in samples (N).
     pub glimpse_side: usize,
     /// Glimpses taken of each of the two images.
@@ -159,6 +163,7 @@ impl ModelConfig {
             self.ways.is_none() || (self.head, self.context) == (0, None),
             "model: ways leaves no pairs to score: take out head and context"
         );
+        self.preparation.check()?;
         let decision = self.ways.unwrap_or(self.head);
         let sizes = [self.image_side, self.glimpse_side, self.glimpses, self.hidden, decision];
         let channels = self.stem.iter().map(LayerConfig::channels);

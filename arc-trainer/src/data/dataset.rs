@@ -73,7 +73,8 @@ impl Dataset {
     }
 
     /// Splits into (training, held-out) data: `n_held_out` groups drawn by `seed` are held out, or,
-    /// where there is one group only, `n_held_out` of its classes. Order is kept in both parts.
+    /// where there is one group only, `n_held_out` of its classes. Order is kept in both parts, and no
+    /// group in them is empty.
     ///
     /// # Errors
     /// When nothing would be left to train on. The remedy is the caller's: it knows what the user can
@@ -83,7 +84,10 @@ impl Dataset {
         let (train, held_out) = if groups.len() == 1 {
             let Group { name: group, classes } = groups.remove(0);
             let (train, held_out) = draw(classes, n_held_out, seed, &name, "classes")?;
-            let one = |classes| vec![Group { name: group.clone(), classes }];
+            let one = |classes: Vec<_>| {
+                let group = Group { name: group.clone(), classes };
+                if group.classes.is_empty() { vec![] } else { vec![group] }
+            };
             (one(train), one(held_out))
         } else {
             draw(groups, n_held_out, seed, &name, "groups")?
@@ -146,6 +150,14 @@ mod tests {
         let (train, held_out) = dataset(1, 5).split(2, 0).unwrap();
         assert_eq!((train.classes().count(), held_out.classes().count()), (3, 2));
         assert_eq!(names(&train), names(&held_out));
+    }
+
+    #[test]
+    fn nothing_held_out_is_no_group() {
+        for groups in [1, 3] {
+            let (train, held_out) = dataset(groups, 5).split(0, 0).unwrap();
+            assert_eq!((train.groups.len(), held_out.groups.len()), (groups, 0));
+        }
     }
 
     #[test]

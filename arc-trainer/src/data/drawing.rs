@@ -1,17 +1,14 @@
-//! One gray picture.
+//! What was drawn in a picture, as a model looks at it.
 
 use std::borrow::Cow;
-use std::io::Cursor;
-use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+use arc_runtime::preparation::Preparation;
 use arc_runtime::{Frame, Ink};
-use image::codecs::png::PngDecoder;
-use image::{DynamicImage, Limits};
-use png::Decoder;
 
+use super::Picture;
+use super::picture::WHITE;
 use super::source::Source;
-use crate::limits::{self, PICTURE_SIDE};
 
 /// A gray picture in which what was drawn counts, not its color.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,34 +22,69 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// Decodes a PNG of any color type: `full` says what is ink, and transparent is paper.
-    ///
-    /// # Errors
-    /// When the bytes are no PNG, are damaged, or the picture is wider or higher than
-    /// [`PICTURE_SIDE`] pixels.
-    pub fn from_png(bytes: &[u8], full: Ink) -> Result<Self> {
-        static ALONE: Mutex<()> = Mutex::new(());
-        let (width, height) = size(bytes)?;
-        let large = u64::from(width) * u64::from(height) > limits::DECODED_ALONE;
-        let _alone = large.then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner));
-        let picture = decode(bytes).context("damaged PNG")?;
-        Ok(Self {
-            width,
-            height,
-            ink: picture.into_luma_alpha8().pixels().map(|pixel| ink(pixel.0, full)).collect(),
-        })
+    /// What is ink in a picture.
+    pub fn of(picture: Picture, full: Ink) -> Self {
+        let Picture { width, height, gray: mut ink } = picture;
+        if full == Ink::Dark {
+            ink.iter_mut().for_each(|gray| *gray = WHITE - *gray);
+        }
+        Self { width, height, ink }
     }
 
-    /// Reads a PNG file of a source, black on white, to be looked at at `side`; errors name it.
+    /// Decodes a picture of any format and color: `full` says what is ink, and transparent is paper.
     ///
-    /// A larger one is scaled at once, so that no data set is held at the size of its files. What
-    /// [`at_side`](Self::at_side) makes of it at `side` stays the same, bit for bit.
-    pub(super) fn read(source: &Source, path: &str, side: usize) -> Result<Self> {
-        let bytes = source.read(path, limits::PICTURE)?;
-        let drawing = Self::from_png(&bytes, Ink::Dark).with_context(|| source.show(path))?;
-        let decoded = bytes.len() + drawing.ink.len();
-        let drawing = drawing.no_larger_than(side);
-        source.budget.spend(decoded, size_of::<Self>() + drawing.ink.len())?;
+    /// # Errors
+    /// As for [`Picture::decode`].
+    pub fn decode(bytes: &[u8], full: Ink) -> Result<Self> {
+        let paper = match full {
+            Ink::Dark => WHITE,
+            Ink::Bright => 0,
+        };
+        Ok(Self::of(Picture::decode_over(bytes, paper)?, full))
+    }
+
+    /// What is dark in a picture, at most `side` pixels high and wide: a larger one is scaled at once, so that no
+    /// data set is held at the size of its files. What [`at_side`](Self::at_side) makes of it at `side` stays the
+    /// same, bit for bit.
+    pub fn at_most(picture: Picture, side: usize) -> Self {
+        Self::of(picture, Ink::Dark).no_larger_than(side)
+    }
+
+    /// The picture that shows the drawing black on white.
+    pub fn picture(&self) -> Picture {
+        let gray = self.ink.iter().map(|ink| WHITE - ink).collect();
+        Picture { width: self.width, height: self.height, gray }
+    }
+
+    /// What a model's preparation makes of a picture, at `side`.
+    ///
+    /// # Errors
+    /// If nothing is drawn on the picture.
+    pub fn prepared(picture: Picture, preparation: &Preparation, side: usize) -> Result<Self> {
+        if let Preparation::None = preparation {
+            return Ok(Self::at_most(picture, side));
+        }
+        let mut pixels = vec![0; side * side];
+        let frame = Frame::new(picture.width.into(), picture.height.into(), &picture.gray)?;
+        preparation.prepare(&frame, side, &mut pixels)?;
+        Ok(Self::of_pixels(&pixels, side))
+    }
+
+    /// Reads a picture of a source and makes a drawing of it. What is wrong with the file itself is the inner error,
+    /// which names it: the other files may still be read.
+    ///
+    /// # Errors
+    /// When the files of the source take more than they may, all together.
+    pub(super) fn read(
+        source: &Source,
+        path: &str,
+        draw: impl Fn(Picture) -> Result<Self>,
+    ) -> Result<Result<Self>> {
+        let drawing = Picture::read(source, path)?
+            .and_then(|picture| draw(picture).with_context(|| source.show(path)));
+        if let Ok(drawing) = &drawing {
+            source.budget.spend(0, size_of::<Self>() + drawing.ink.len())?;
+        }
         Ok(drawing)
     }
 
@@ -61,10 +93,14 @@ impl Drawing {
         if usize::from(self.width.max(self.height)) <= side {
             return self;
         }
+        Self::of_pixels(&self.at_side(side), side)
+    }
+
+    /// The drawing that [`at_side`](Self::at_side) makes these pixels of.
+    fn of_pixels(pixels: &[i8], side: usize) -> Self {
         // Of a pixel's 7 bits the first one is taken again as the eighth: full ink is 255, and
         // `at_side` drops it.
-        let ink = |pixel: i8| (pixel << 1 | pixel >> 6) as u8;
-        let ink = self.at_side(side).into_iter().map(ink).collect();
+        let ink = pixels.iter().map(|&pixel| (pixel << 1 | pixel >> 6) as u8).collect();
         Self { width: side as u16, height: side as u16, ink }
     }
 
@@ -101,57 +137,24 @@ impl Drawing {
     }
 }
 
-/// Width and height of a PNG that is not too large to be decoded, from its header alone.
-fn size(bytes: &[u8]) -> Result<(u16, u16)> {
-    let mut decoder = Decoder::new(Cursor::new(bytes));
-    let header = decoder.read_header_info().context("damaged PNG")?;
-    let (width, height) = header.size();
-    ensure!(
-        width.max(height) <= PICTURE_SIDE,
-        "{width}x{height} pixels are too many: scale it down to {PICTURE_SIDE}x{PICTURE_SIDE} at most"
-    );
-    Ok((width as u16, height as u16))
-}
-
-/// The pixels of a PNG.
-fn decode(bytes: &[u8]) -> Result<DynamicImage> {
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(limits::PNG_EXTRAS);
-    Ok(DynamicImage::from_decoder(PngDecoder::with_limits(Cursor::new(bytes), limits)?)?)
-}
-
-/// Ink of a luma and alpha pixel.
-fn ink([luma, alpha]: [u8; 2], full: Ink) -> u8 {
-    let opaque = match full {
-        Ink::Dark => 255 - luma,
-        Ink::Bright => luma,
-    };
-    ((u16::from(opaque) * u16::from(alpha) + 127) / 255) as u8
-}
-
 #[cfg(test)]
 mod tests {
-    use image::{GrayAlphaImage, GrayImage, ImageFormat, Luma, LumaA, Rgb, RgbImage};
+    use image::{DynamicImage, GrayAlphaImage, ImageFormat, LumaA, Rgb, RgbImage};
 
     use super::*;
-
-    fn encoded(picture: impl Into<DynamicImage>) -> Vec<u8> {
-        let mut bytes = Cursor::new(Vec::new());
-        picture.into().write_to(&mut bytes, ImageFormat::Png).unwrap();
-        bytes.into_inner()
-    }
+    use crate::data::picture::fixture::encoded;
 
     #[test]
     fn black_is_ink_whatever_the_color_type() {
         let rgb = RgbImage::from_fn(2, 1, |x, _| if x == 0 { Rgb([0; 3]) } else { Rgb([255; 3]) });
         let deep = DynamicImage::from(rgb.clone()).to_luma16();
-        for bytes in [encoded(rgb), encoded(deep)] {
-            let drawing = Drawing::from_png(&bytes, Ink::Dark).unwrap();
+        for bytes in [encoded(rgb, ImageFormat::Png), encoded(deep, ImageFormat::Png)] {
+            let drawing = Drawing::decode(&bytes, Ink::Dark).unwrap();
             assert_eq!(drawing, Drawing { width: 2, height: 1, ink: vec![255, 0] });
-            assert_eq!(Drawing::from_png(&bytes, Ink::Bright).unwrap().ink, [0, 255]);
+            assert_eq!(Drawing::decode(&bytes, Ink::Bright).unwrap().ink, [0, 255]);
         }
-        let gray = GrayImage::from_pixel(1, 1, Luma([155]));
-        assert_eq!(Drawing::from_png(&encoded(gray), Ink::Dark).unwrap().ink, [100]);
+        let picture = Picture { width: 1, height: 1, gray: vec![155] };
+        assert_eq!(Drawing::of(picture, Ink::Dark).ink, [100]);
     }
 
     #[test]
@@ -159,15 +162,8 @@ mod tests {
         let alphas = [0, 128, 255];
         for (luma, full) in [(0, Ink::Dark), (255, Ink::Bright)] {
             let picture = GrayAlphaImage::from_fn(3, 1, |x, _| LumaA([luma, alphas[x as usize]]));
-            assert_eq!(Drawing::from_png(&encoded(picture), full).unwrap().ink, [0, 128, 255]);
-        }
-    }
-
-    #[test]
-    fn other_files_are_refused() {
-        for bytes in [&b""[..], b"GIF89a", &encoded(GrayImage::new(9, 9))[..40]] {
-            let error = Drawing::from_png(bytes, Ink::Dark).unwrap_err();
-            assert!(format!("{error:#}").starts_with("damaged PNG"), "{error:#}");
+            let bytes = encoded(picture, ImageFormat::Png);
+            assert_eq!(Drawing::decode(&bytes, full).unwrap().ink, [0, 128, 255]);
         }
     }
 

@@ -1,42 +1,79 @@
-//! Reads a dataset from class folders of PNG files.
+//! Reads a dataset from class folders of pictures.
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use rayon::prelude::*;
 
-use super::{Class, Dataset, Drawing, Group, source::Source};
+use super::layout::{LAYOUT, places};
+use super::remarks::remarks;
+use super::source::Source;
+use super::{Class, Dataset, Drawing, Group, OnBad, Picture, Skipped};
 use crate::printable::{printable, printable_path};
-
-const LAYOUT: &str =
-    "expected group/class/*.png (as in Omniglot) or class/*.png, in a folder or a zip";
+use crate::progress::note;
 
 impl Dataset {
     /// Reads Omniglot's layout (`images_background/ALPHABET/CHARACTER/*.png`), or any folder of
-    /// class folders (`root/class/*.png`, `root/group/class/*.png`), from a folder or a zip.
-    /// Folders around them all are passed over; hidden files and files other than PNG are ignored.
+    /// class folders (`root/class/*.jpg`, `root/group/class/*.webp`), from a folder or a zip.
+    /// Folders around them all are passed over; hidden files and files other than pictures are ignored.
+    /// Pictures that can't be read are skipped, and named in a note.
     ///
     /// The drawings are to be looked at at `side`: larger ones are held scaled to it.
     ///
     /// # Errors
-    /// When the path is missing, has no class folders, a file in it is damaged, or it takes more
+    /// When the path is missing, has no class folders, has no picture that can be read, or takes more
     /// than [`limits`](crate::limits) has for it; the message names the file.
     pub fn load(path: &Path, side: usize) -> Result<Self> {
-        let source = Source::open(path)?;
-        let pngs = source.pngs();
+        Self::load_or(path, side, OnBad::Skip)
+    }
+
+    /// The same, and says what becomes of it when a picture can't be read.
+    ///
+    /// # Errors
+    /// As for [`load`](Self::load), and for [`OnBad::Stop`] if any picture can't be read.
+    pub fn load_or(path: &Path, side: usize, on_bad: OnBad) -> Result<Self> {
+        Self::load_with(path, on_bad, &[], |_, picture| Ok(Drawing::at_most(picture, side)))
+    }
+
+    /// The same, without the files of some names, and with what a picture's drawing is, by the picture and its place
+    /// among those of the source.
+    ///
+    /// # Errors
+    /// As for [`load`](Self::load); a picture that has no drawing is a picture that can't be read.
+    pub fn load_with(
+        path: &Path,
+        on_bad: OnBad,
+        leave_out: &[String],
+        draw: impl Fn(usize, Picture) -> Result<Drawing> + Sync,
+    ) -> Result<Self> {
+        let mut source = Source::open(path)?;
+        let mut skipped = Skipped::new(on_bad);
+        for fault in std::mem::take(&mut source.faults) {
+            skipped.or_skip::<()>(Err(fault))?;
+        }
+        let mut pictures = source.pictures();
+        pictures.retain(|path| !leave_out.iter().any(|name| path.rsplit('/').next() == Some(name)));
         ensure!(
-            !pngs.is_empty(),
-            "{}: no PNG file in it{}; {LAYOUT}",
+            !pictures.is_empty(),
+            "{}: no picture in it{}; {LAYOUT}",
             printable_path(path),
             other_files(&source)
         );
         let name = source.name();
-        let places = places(&pngs, &name).with_context(|| printable_path(path))?;
-        let drawings = pngs.par_iter().map(|png| Drawing::read(&source, png, side));
-        let drawings = drawings.collect::<Result<Vec<_>>>()?;
+        let places = places(&pictures, &name).with_context(|| printable_path(path))?;
+        let read = |(place, path): (usize, &&str)| match Drawing::read(&source, path, |picture| {
+            draw(place, picture)
+        })? {
+            Err(fault) if on_bad == OnBad::Stop => Err(fault),
+            read => Ok(read),
+        };
+        let drawings = pictures.par_iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
 
         let mut groups: Vec<Group> = Vec::new();
-        for ((group, class), drawing) in places.into_iter().zip(drawings) {
+        let mut good = Vec::new();
+        for ((picture, (group, class)), drawing) in pictures.iter().zip(places).zip(drawings) {
+            let Some(drawing) = skipped.or_skip(drawing)? else { continue };
+            good.push(*picture);
             if groups.last().is_none_or(|last| last.name != group) {
                 groups.push(Group { name: group.to_owned(), classes: Vec::new() });
             }
@@ -46,55 +83,22 @@ impl Dataset {
             }
             classes.last_mut().expect("pushed above").drawings.push(drawing);
         }
-        Ok(Self { name, groups })
-    }
-}
-
-/// The (group, class) of each file, by the folders it lies in. Without group folders, all classes
-/// are of one group named `root`.
-fn places<'a>(pngs: &[&'a str], root: &'a str) -> Result<Vec<(&'a str, &'a str)>> {
-    let folders: Vec<Vec<&str>> = pngs
-        .iter()
-        .map(|png| {
-            let mut names: Vec<_> = png.split('/').collect();
-            names.pop();
-            names
-        })
-        .collect();
-    let depth = folders[0].len();
-    if let Some(i) = folders.iter().position(|names| names.len() != depth) {
-        bail!(
-            "{} and {} lie in folders of different depth; {LAYOUT}",
-            printable(pngs[0]),
-            printable(pngs[i])
-        );
-    }
-    // The folders that all files share, except the two that are group and class.
-    let around = depth.saturating_sub(2);
-    if let Some(i) = folders.iter().position(|names| names[..around] != folders[0][..around]) {
-        bail!(
-            "{} and {} are of different datasets: name one of their folders; {LAYOUT}",
-            printable(pngs[0]),
-            printable(pngs[i])
-        );
-    }
-    let place = |names: &[&'a str]| match names {
-        [] => None,
-        [class] => Some((root, *class)),
-        [.., group, class] => Some((*group, *class)),
-    };
-    let places: Option<Vec<_>> = folders.iter().map(|names| place(names)).collect();
-    places.with_context(|| format!("{} lies in no class folder; {LAYOUT}", printable(pngs[0])))
-}
-
-/// What a folder or zip without PNG files has instead.
-fn other_files(source: &Source) -> String {
-    match source.paths() {
-        [] => String::new(),
-        [only] => format!(", only {}", printable(only)),
-        [first, ..] => {
-            format!(", but {} others such as {}", source.paths().len(), printable(first))
+        skipped.tell(&source.shown(), good.len())?;
+        let data = Self { name, groups };
+        if on_bad != OnBad::SkipAgain {
+            remarks(&source, &data, &good).iter().for_each(note);
         }
+        Ok(data)
+    }
+}
+
+/// What a folder or zip without pictures has instead.
+fn other_files(source: &Source) -> String {
+    let mut paths = source.paths();
+    match (paths.len(), paths.next()) {
+        (1, Some(only)) => format!(", only {}", printable(only)),
+        (count, Some(first)) => format!(", but {count} others such as {}", printable(first)),
+        (_, None) => String::new(),
     }
 }
 
@@ -107,7 +111,7 @@ mod tests {
 
     const INK: [u8; 2] = [255, 0];
     /// At least the longest side of all pictures here.
-    const SIDE: usize = 9;
+    const SIDE: usize = 16;
 
     /// Names of the groups and classes, and the widths of the drawings.
     fn outline(data: &Dataset) -> Vec<String> {
@@ -141,7 +145,7 @@ mod tests {
     }
 
     fn load_error(path: &Path) -> String {
-        format!("{:#}", Dataset::load(path, SIDE).unwrap_err())
+        format!("{:#}", Dataset::load_or(path, SIDE, OnBad::Stop).unwrap_err())
     }
 
     #[test]
@@ -195,24 +199,55 @@ mod tests {
     #[test]
     fn what_is_there_instead_of_classes_is_said() {
         let empty = tempfile::tempdir().unwrap();
-        assert!(load_error(empty.path()).contains("no PNG file in it; expected group/class/*.png"));
+        assert!(
+            load_error(empty.path()).contains("no picture in it; expected group/class/PICTURE")
+        );
         let other = folder(&[("images.zip", Vec::new())]);
-        assert!(load_error(other.path()).contains("no PNG file in it, only images.zip;"));
+        assert!(load_error(other.path()).contains("no picture in it, only images.zip;"));
         let flat = folder(&[("1.png", png(&INK)), ("2.png", png(&INK))]);
         assert!(load_error(flat.path()).contains("1.png lies in no class folder; expected"));
     }
 
     #[test]
-    fn layouts_that_contradict_each_other_are_refused() {
-        let uneven = folder(&[("a/1.png", png(&INK)), ("b/c/1.png", png(&INK))]);
-        let error = load_error(uneven.path());
+    fn pictures_of_all_formats_count_whatever_they_are_called() {
+        use crate::data::picture::fixture::{corner, every_format};
+        let files = every_format(corner()).map(|(name, bytes)| (format!("{name}/1.{name}"), bytes));
+        let files = files.each_ref().map(|(name, bytes)| (name.as_str(), bytes.clone()));
+        let [jpeg, png] = [2, 3].map(|k: usize| files[k].1.clone());
+        let mixed = [("x/1.jpg", png), ("x/2.png", jpeg), ("x/notes.txt", vec![])];
+        let data = load(&[&files[..], &mixed].concat());
+        let counts = data.classes().map(|class| (class.name.as_str(), class.drawings.len()));
+        let expected = ["BMP", "GIF", "JPEG", "PNG", "PNM", "TIFF", "WebP"].map(|name| (name, 1));
+        assert_eq!(counts.collect::<Vec<_>>(), [&expected[..], &[("x", 2)]].concat());
+    }
+
+    #[test]
+    fn a_bad_picture_is_skipped_and_the_others_are_read() {
+        let files = [
+            ("cat/1.png", wide(1)),
+            ("cat/2.png", b"not yet downloaded".to_vec()),
+            ("cat/3.png", wide(3)),
+            ("dog/1.png", wide(9)[..50].to_vec()),
+        ];
+        assert_eq!(outline(&load(&files)), ["data.zip: cat[1 3]"]);
+        let bad = folder(&[files[1].clone(), files[3].clone()]);
+        let error = format!("{:#}", Dataset::load(bad.path(), SIDE).unwrap_err());
+        assert!(error.contains("none of 2 pictures can be read, the first: "), "{error}");
         assert!(
-            error.contains("a/1.png and b/c/1.png lie in folders of different depth"),
+            error.contains("2.png: not a picture that is read here, but a text file?"),
             "{error}"
         );
-        let two = folder(&[("a/b/c/1.png", png(&INK)), ("d/b/c/1.png", png(&INK))]);
-        let error = load_error(two.path());
-        assert!(error.contains("a/b/c/1.png and d/b/c/1.png are of different datasets"), "{error}");
+    }
+
+    #[test]
+    fn what_all_pictures_take_is_no_fault_of_one() {
+        use crate::limits;
+        let root = folder(&[("cat/1.png", wide(1)), ("cat/2.png", wide(2))]);
+        let source = Source::open(root.path()).unwrap();
+        source.budget.spend(limits::DECODING as usize, 0).unwrap();
+        let draw = |picture| Ok(Drawing::at_most(picture, SIDE));
+        let error = Drawing::read(&source, "cat/1.png", draw).unwrap_err().to_string();
+        assert!(error.contains("scale them down, or take a part of them"), "{error}");
     }
 
     #[test]

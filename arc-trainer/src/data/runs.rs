@@ -5,7 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Drawing, source::Source};
+use super::source::Source;
+use super::{Drawing, OnBad, Picture, Skipped};
 use crate::limits;
 use crate::printable::{printable, printable_path};
 
@@ -27,11 +28,23 @@ pub struct Run {
 /// be looked at at `side`, as those of [`Dataset::load`](super::Dataset::load).
 ///
 /// # Errors
-/// When there are no labels, a label names a file that is not there, or a file is damaged.
+/// When there are no labels, a label names a file that is not there, or a file is damaged: without
+/// one of its pictures a run would be another.
 pub fn load_runs(path: &Path, side: usize) -> Result<Vec<Run>> {
-    let source = Source::open(path)?;
-    let folders: Vec<&str> =
-        source.paths().iter().filter_map(|path| path.strip_suffix(LABELS)).collect();
+    load_runs_with(path, |picture| Ok(Drawing::at_most(picture, side)))
+}
+
+/// The same, with what a picture's drawing is.
+///
+/// # Errors
+/// As for [`load_runs`], and if a picture has no drawing.
+pub fn load_runs_with(path: &Path, draw: impl Fn(Picture) -> Result<Drawing>) -> Result<Vec<Run>> {
+    let mut source = Source::open(path)?;
+    let mut skipped = Skipped::new(OnBad::Skip);
+    for fault in std::mem::take(&mut source.faults) {
+        skipped.or_skip::<()>(Err(fault))?;
+    }
+    let folders: Vec<&str> = source.paths().filter_map(|path| path.strip_suffix(LABELS)).collect();
     ensure!(
         !folders.is_empty(),
         "{}: no {LABELS} in it; expected the one-shot runs: run01/training/*.png, run01/test/*.png, run01/{LABELS}, ...",
@@ -43,16 +56,23 @@ pub fn load_runs(path: &Path, side: usize) -> Result<Vec<Run>> {
         printable_path(path),
         limits::RUNS
     );
-    folders.iter().map(|folder| load_run(&source, folder, side)).collect()
+    let runs = folders.iter().map(|folder| load_run(&source, folder, &draw));
+    let runs = runs.collect::<Result<Vec<_>>>()?;
+    skipped.tell(&source.shown(), runs.len())?;
+    Ok(runs)
 }
 
 /// Reads the run in `folder` (`""` or with a `/` at its end).
-fn load_run(source: &Source, folder: &str, side: usize) -> Result<Run> {
+fn load_run(
+    source: &Source,
+    folder: &str,
+    draw: &impl Fn(Picture) -> Result<Drawing>,
+) -> Result<Run> {
     let labels = format!("{folder}{LABELS}");
     // Labels name files of these two folders, and no others.
     let [training, test] = ["training", "test"].map(|part| format!("{folder}{part}/"));
     let in_folder = |folder: &str| -> Vec<&str> {
-        source.pngs().into_iter().filter_map(|path| path.strip_prefix(folder)).collect()
+        source.pictures().into_iter().filter_map(|path| path.strip_prefix(folder)).collect()
     };
     let (support_names, probe_names) = (in_folder(&training), in_folder(&test));
     let place_of: HashMap<&str, usize> = support_names.iter().copied().zip(0..).collect();
@@ -69,10 +89,11 @@ fn load_run(source: &Source, folder: &str, side: usize) -> Result<Run> {
         };
         answers.push(*place_of.get(support).with_context(|| missing(&training, support))?);
         probe_names.get(probe).with_context(|| missing(&test, probe))?;
-        probes.push(Drawing::read(source, &format!("{test}{probe}"), side).with_context(place)?);
+        let drawing = Drawing::read(source, &format!("{test}{probe}"), draw).flatten();
+        probes.push(drawing.with_context(place)?);
     }
     ensure!(!probes.is_empty(), "{}: no labels in it", source.show(&labels));
-    let support = |name: &&str| Drawing::read(source, &format!("{training}{name}"), side);
+    let support = |name: &&str| Drawing::read(source, &format!("{training}{name}"), draw).flatten();
     let supports = support_names.iter().map(support).collect::<Result<_>>()?;
     Ok(Run { supports, probes, answers })
 }

@@ -30,7 +30,7 @@ impl Group {
 }
 
 impl Drawing {
-    /// The PNG file, dark on light, that [`Drawing::from_png`] reads back the same: one bit per pixel if every
+    /// The PNG file, dark on light, that [`Drawing::decode`] reads back the same: one bit per pixel if every
     /// pixel is full ink or none, else 8-bit gray; black is ink.
     ///
     /// # Errors

@@ -11,15 +11,17 @@ use crate::data::Dataset;
 
 /// What a resumed run may change in its configuration; all else stays as the run was begun.
 ///
-/// Paths may change, too: they are places on a machine, and the data that lie there are known by
-/// their digests. Device and threads are no part of the configuration, though other ones may
+/// Paths may change, too: they differ between machines, and digests identify the data that lie
+/// there. Device and threads are no part of the configuration, though other ones may
 /// round sums otherwise.
-const MAY_CHANGE: [&str; 6] = [
+const MAY_CHANGE: [&str; 7] = [
     // A name is no part of the training.
     "name",
+    // The digest tells of any picture that was left out.
+    "data.strict",
     // To train longer, or not as long.
     "training.steps",
-    // The pace from here on: what a divergence asks to lower.
+    // The pace from here on; after a divergence it has to be lowered.
     "training.learning_rate",
     "training.warmup",
     "training.final_rate",
@@ -36,14 +38,26 @@ pub struct Origin {
     data: String,
     /// The same for `data.extra`.
     extra: Option<String>,
+    /// The same for each of `data.sets`.
+    #[serde(default)]
+    sets: Vec<String>,
 }
 
 impl Origin {
     /// Of a run that is begun or resumed with these.
-    pub fn new(config: &Config, data: &Dataset, extra: Option<&Dataset>) -> Self {
+    pub fn new(config: &Config, data: &Dataset, extra: Option<&Dataset>, sets: &[Dataset]) -> Self {
         let mut config = config.clone();
         (config.data.path, config.data.extra, config.training.start) = (None, None, None);
-        Self { config: config.to_toml(), data: data.digest(), extra: extra.map(Dataset::digest) }
+        // Of a set's path, its name has a meaning.
+        for set in &mut config.data.sets {
+            set.path = set.path.file_name().map(Into::into).unwrap_or_default();
+        }
+        Self {
+            config: config.to_toml(),
+            data: data.digest(),
+            extra: extra.map(Dataset::digest),
+            sets: sets.iter().map(Dataset::digest).collect(),
+        }
     }
 
     /// That a run begun with `begun` may go on with this.
@@ -82,6 +96,12 @@ impl Origin {
             let data = "the digest of the drawings at data.extra";
             values.insert(data.to_owned(), extra.clone());
         }
+        for (k, set) in self.sets.iter().enumerate() {
+            values.insert(
+                format!("the digest of the drawings of data.sets number {}", k + 1),
+                set.clone(),
+            );
+        }
         Ok(values)
     }
 }
@@ -114,7 +134,7 @@ mod tests {
     fn origin(set: &str, seed: u64, extra: Option<u64>) -> Origin {
         let sets: Vec<String> = set.split_whitespace().map(str::to_owned).collect();
         let config = Config::parse(SMALL, &sets).unwrap();
-        Origin::new(&config, &glyphs(seed), extra.map(glyphs).as_ref())
+        Origin::new(&config, &glyphs(seed), extra.map(glyphs).as_ref(), &[])
     }
 
     fn refusal(was: &Origin, is: &Origin) -> Option<String> {

@@ -27,6 +27,19 @@ pub struct Batch {
 /// The rows of a canvas: `[group][class][drawer]`.
 type Rows = [Vec<Vec<i64>>];
 
+/// A data set that episodes are drawn from.
+#[derive(Debug, Clone, Copy)]
+pub struct Set<'r> {
+    /// The first row of each drawing.
+    pub rows: &'r Rows,
+    /// Share of the episodes.
+    pub share: f64,
+    /// Whether an episode may be turned by quarters and mirrored.
+    pub turns: bool,
+    /// Rows of each drawing, one of which is shown.
+    pub versions: usize,
+}
+
 impl Batch {
     /// Draws a training batch. The alphabets are weighted by their number of characters.
     ///
@@ -34,7 +47,7 @@ impl Batch {
     /// If an alphabet has fewer characters than an episode takes, or than the two of a pair.
     pub fn sample(
         rng: &mut ChaCha8Rng,
-        rows: &Rows,
+        sets: &[Set<'_>],
         recipe: Recipe,
         vary: &AugmentationConfig,
     ) -> Self {
@@ -42,9 +55,10 @@ impl Batch {
             Recipe::Episodes { episodes, way } => {
                 let mut batch = Self::empty(episodes, way);
                 for _ in 0..episodes {
-                    let characters = alphabet(rng, rows);
+                    let set = set(rng, sets);
+                    let characters = alphabet(rng, set.rows);
                     let (probes, supports) = episode(rng, characters, way);
-                    let turn = Affine::orthogonal(rng, vary);
+                    let turn = turn(rng, vary, set);
                     let character = character(rng, vary);
                     for side in [probes, supports] {
                         let drawer = character.then(&Affine::random(rng, &vary.drawer));
@@ -53,7 +67,7 @@ impl Batch {
                                 drawer.then(&Affine::random(rng, &vary.image)).then(&turn)
                             }),
                         );
-                        batch.drawings.extend(side);
+                        batch.drawings.extend(side.into_iter().map(|row| row + version(rng, set)));
                     }
                 }
                 batch.bend(rng, vary)
@@ -62,10 +76,12 @@ impl Batch {
                 let mut batch = Self::empty(pairs, 1);
                 for k in 0..pairs {
                     let same = k % 2 == 0;
-                    let turn = Affine::orthogonal(rng, vary);
+                    let set = set(rng, sets);
+                    let turn = turn(rng, vary, set);
                     let character = character(rng, vary);
-                    let characters = alphabet(rng, rows);
-                    batch.drawings.extend(pair(rng, characters, same));
+                    let characters = alphabet(rng, set.rows);
+                    let pair = pair(rng, characters, same);
+                    batch.drawings.extend(pair.map(|row| row + version(rng, set)));
                     for _ in 0..2 {
                         let own = character
                             .then(&Affine::random(rng, &vary.drawer))
@@ -100,6 +116,31 @@ impl Batch {
 }
 
 // Where nothing is wanted, nothing is drawn, so that the draws that follow do not shift.
+
+/// The set that an episode is drawn from, in proportion to the shares.
+fn set<'s, 'r>(rng: &mut ChaCha8Rng, sets: &'s [Set<'r>]) -> &'s Set<'r> {
+    let [first, others @ ..] = sets else { unreachable!("there is data to train on") };
+    if others.is_empty() {
+        return first;
+    }
+    let mut left = rng.random::<f64>();
+    let drawn = others.iter().find(|set| {
+        left -= set.share;
+        left < 0.0
+    });
+    drawn.unwrap_or(first)
+}
+
+/// The turn of a whole episode, where the set allows one.
+fn turn(rng: &mut ChaCha8Rng, vary: &AugmentationConfig, set: &Set<'_>) -> Affine {
+    let turn = Affine::orthogonal(rng, vary);
+    if set.turns { turn } else { Affine::IDENTITY }
+}
+
+/// The version of a drawing that is shown.
+fn version(rng: &mut ChaCha8Rng, set: &Set<'_>) -> i64 {
+    if set.versions > 1 { rng.random_range(0..set.versions as i64) } else { 0 }
+}
 
 /// A rubber sheet, flat for a range of 0.
 fn sheet(rng: &mut ChaCha8Rng, range: f64) -> Bend {
@@ -169,6 +210,36 @@ mod tests {
             .collect()
     }
 
+    fn alone(rows: &[Vec<Vec<i64>>]) -> Set<'_> {
+        Set { rows, share: 1.0, turns: true, versions: 1 }
+    }
+
+    #[test]
+    fn episodes_are_shared_out_among_sets_and_versions() {
+        let (rows, vary) = (rows(), AugmentationConfig { mirror: true, ..Default::default() });
+        // The rows of the second set begin at 10,000, and are three apart.
+        let other: Vec<Vec<Vec<i64>>> =
+            vec![(0..4).map(|c| (0..3).map(|d| 10_000 + 3 * (3 * c + d)).collect()).collect()];
+        let sets = [alone(&rows), Set { rows: &other, share: 0.25, turns: false, versions: 3 }];
+        let recipe = Recipe::Episodes { episodes: 4000, way: 2 };
+        let batch = Batch::sample(&mut ChaCha8Rng::seed_from_u64(8), &sets, recipe, &vary);
+        let (mut others, mut mirrored, mut versions) = (0, 0, BTreeSet::new());
+        for (drawings, maps) in batch.drawings.chunks(4).zip(batch.maps.chunks(4)) {
+            let of_other = drawings[0] >= 10_000;
+            assert!(drawings.iter().all(|&row| (row >= 10_000) == of_other));
+            if of_other {
+                others += 1;
+                versions.extend(drawings.iter().map(|row| (row - 10_000) % 3));
+                assert!(maps.iter().all(|map| *map == Affine::IDENTITY));
+            } else {
+                mirrored += usize::from(maps[0] != Affine::IDENTITY);
+            }
+        }
+        assert!((900..1100).contains(&others), "{others} of 4000, expected 1000");
+        assert!((1300..1700).contains(&mirrored), "{mirrored} of 3000, expected 1500");
+        assert_eq!(versions.into_iter().collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
     #[test]
     fn an_episode_is_one_alphabet_and_two_drawers() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
@@ -198,7 +269,8 @@ mod tests {
             ..AugmentationConfig::default()
         };
         for recipe in [Recipe::Episodes { episodes: 3, way: 2 }, Recipe::Pairs { pairs: 3 }] {
-            let batch = Batch::sample(&mut ChaCha8Rng::seed_from_u64(4), &rows(), recipe, &vary);
+            let batch =
+                Batch::sample(&mut ChaCha8Rng::seed_from_u64(4), &[alone(&rows())], recipe, &vary);
             let per_episode = 2 * batch.way;
             let maps: Vec<_> = batch.maps.chunks(per_episode).collect();
             let bends: Vec<_> = batch.bends.chunks(32 * per_episode).collect();
@@ -216,7 +288,7 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let batch = Batch::sample(
             &mut rng,
-            &rows(),
+            &[alone(&rows())],
             Recipe::Pairs { pairs: 100 },
             &AugmentationConfig::default(),
         );

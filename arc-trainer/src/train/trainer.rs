@@ -11,11 +11,11 @@ use tch::{Device, Tensor, no_grad};
 use super::adamw::{AdamW, zero_gradients};
 use super::augment;
 use super::average::Average;
-use super::batch::Batch;
+use super::batch::{Batch, Set};
 use super::canvas::Canvas;
 use super::checkpoint::{self, Progress};
 use super::display::Display;
-use super::drawings::{CANVAS_SCALE, Drawings};
+use super::drawings::{Drawings, canvas_side};
 use super::loss::{self, Loss};
 use super::network::Network;
 use super::rounding::Rounded;
@@ -98,8 +98,8 @@ impl Trainer {
             Progress::default()
         };
         Ok(Self {
-            training: Canvas::new(&training, CANVAS_SCALE * side, device),
-            validation: Canvas::new(&validation, side, device),
+            training: Canvas::new(&training, canvas_side(&config), device),
+            validation: Canvas::new(&[vec![validation]], side, device),
             config,
             folder,
             network,
@@ -224,12 +224,8 @@ impl Trainer {
         let config = &self.config;
         let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
         rng.set_stream(step);
-        let batch = Batch::sample(
-            &mut rng,
-            &self.training.rows,
-            config.training.recipe,
-            &config.augmentation,
-        );
+        let batch =
+            Batch::sample(&mut rng, &self.sets(), config.training.recipe, &config.augmentation);
         let drawings = self.training.ink(&batch.drawings);
         let mut images =
             augment::apply(&drawings, &batch.maps, &batch.bends, config.model.image_side as i64);
@@ -252,6 +248,14 @@ impl Trainer {
         (batch, loss)
     }
 
+    /// What episodes are drawn from: the sets of the configuration, behind the data that have the rest.
+    fn sets(&self) -> Vec<Set<'_>> {
+        let versions = self.training.versions;
+        let shares = self.config.data.sets.iter().map(|set| (set.share, set.turns));
+        let rows = self.training.sets.iter().zip(std::iter::once((1.0, true)).chain(shares));
+        rows.map(|(rows, (share, turns))| Set { rows, share, turns, versions }).collect()
+    }
+
     /// Measures one-shot accuracy on the held-out alphabets and keeps the best parameters; both
     /// with the averaged weights, where they are averaged.
     fn validate(&mut self, metrics: &mut Metrics) -> Result<String> {
@@ -270,7 +274,7 @@ impl Trainer {
 
     fn validate_current(&mut self, metrics: &mut Metrics) -> Result<String> {
         let step = self.progress.step;
-        if self.validation.rows.is_empty() {
+        if self.validation.sets[0].is_empty() {
             self.save_best()?;
             return Ok(format!(
                 "step {step}: no validation alphabets, this checkpoint is kept as the best"

@@ -35,7 +35,7 @@ pub fn one_shot(network: &Network, canvas: &Canvas, episodes: usize) -> Score {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let mut score = Score { correct: 0, trials: 0 };
     for _ in 0..episodes {
-        let characters = alphabet(&mut rng, &canvas.rows);
+        let characters = alphabet(&mut rng, &canvas.sets[0]);
         let way = network.ways().unwrap_or(WAY.min(characters.len()));
         if way > characters.len() {
             continue;

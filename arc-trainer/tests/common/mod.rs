@@ -44,7 +44,7 @@ pub fn with_context() -> String {
     on_episodes(3).replace("head = 12", "head = 12\ncontext = 10")
 }
 
-/// The configuration of a network that chooses among so many supports.
+/// The configuration of a network that chooses among `ways` supports.
 pub fn with_ways(ways: usize) -> String {
     on_episodes(ways).replace("head = 12", &format!("ways = {ways}"))
 }

@@ -53,13 +53,13 @@ impl LayerBound {
         self.steps.iter().zip(self.magnitude.apply(&real)).map(bound).collect()
     }
 
-    /// Adds to the bounds of the rows what the integers add that each row is added to.
-    pub fn add_held(&self, bounds: &mut [f64], held: &[i8], held_unit: f64) {
-        for ((bound, step), &held) in bounds.iter_mut().zip(&self.steps).zip(held) {
-            let held = f64::from(held.unsigned_abs());
-            // Half a step on the gain, then the multiplier and the reference as above.
-            let real = held * held_unit;
-            *bound += step / 2.0 * held + real * (1.0 / 32768.0 + f64::from(f32::EPSILON));
+    /// Adds to the bounds of the rows what the shortcut of a block adds, in integers of `unit`.
+    pub fn add_shortcut(&self, bounds: &mut [f64], shortcut: &[i8], unit: f64) {
+        for ((bound, step), &shortcut) in bounds.iter_mut().zip(&self.steps).zip(shortcut) {
+            let shortcut = f64::from(shortcut.unsigned_abs());
+            // Half a step on the residual gain, then the multiplier and the reference, as in `rows`.
+            let real = shortcut * unit;
+            *bound += step / 2.0 * shortcut + real * (1.0 / 32768.0 + f64::from(f32::EPSILON));
         }
     }
 }
