@@ -36,9 +36,9 @@ endfunction()
 function(arc_add_model name file)
   cmake_path(ABSOLUTE_PATH file)
   file(READ ${file} header LIMIT 32 HEX)
-  # "ARCM", format version 3, of integers: arc-runtime/FORMAT.md.
-  if(NOT header MATCHES "^4152434d030000")
-    message(FATAL_ERROR "${file}: no model of integers in format version 3; export it again")
+  # "ARCM", format version 3 or 4, of integers: arc-runtime/FORMAT.md.
+  if(NOT header MATCHES "^4152434d0[34]0000")
+    message(FATAL_ERROR "${file}: no model of integers in format version 3 or 4; export it again")
   endif()
   string(TOUPPER ${name} macro)
   foreach(field workspace:16 features:20 context:24 batch:28)

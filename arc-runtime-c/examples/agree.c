@@ -13,6 +13,7 @@
 #include "arc.h"
 #include "context.h"
 #include "convarc.h"
+#include "prepared.h"
 #include "probe_pgm.h"
 #include "residual.h"
 #include "small.h"
@@ -132,6 +133,24 @@ static void identify(const arc_image *probe, const arc_sizes *sizes) {
         printf("by features %s\n", memcmp(ranking, again, sizeof again) ? "otherwise" : "the same");
 }
 
+/* Two parts of a picture and a blank one, prepared as the model wants them. */
+static void prepare(void) {
+    static uint8_t paper[96 * 96];
+    memset(paper, 230, sizeof paper);
+    for (int which = 0; which < 3; which++) {
+        arc_frame frame = picture(0), blank = {96, 96, paper};
+        arc_rect part = {4, 8 * (size_t)which, 92, 80};
+        arc_image image;
+        arc_status status = arc_image_prepare(&comparator, which < 2 ? &frame : &blank, &part,
+                                              support_pixels, PIXELS, &image);
+        if (status == ARC_STATUS_IMAGE_BLANK)
+            printf("blank\n");
+        else if (ok(status, "arc_image_prepare"))
+            printf("prepared %08lx\n",
+                   (unsigned long)hash(HASH, image.pixels, image.side * image.side));
+    }
+}
+
 static void agree(const char *name, const uint8_t *file, size_t length) {
     arc_sizes sizes;
     if (!ok(arc_model_sizes(file, length, &sizes), name)) return;
@@ -146,6 +165,7 @@ static void agree(const char *name, const uint8_t *file, size_t length) {
     }
     arc_image probe, support;
     if (!ok(arc_comparator_init(&comparator, file, length, workspace, needed), "init")) return;
+    prepare();
     if (!ok(draw(0, sizes.image_side, probe_pixels, &probe), "the probe")) return;
     if (!ok(draw(1, sizes.image_side, support_pixels, &support), "the support")) return;
     compare(&probe, &support);
@@ -164,5 +184,6 @@ int main(void) {
     AGREE(arc);
     AGREE(context);
     AGREE(ways);
+    AGREE(prepared);
     return failures != 0;
 }

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::{array, fs};
 
 use arc_runtime::kernels::Scalar;
+use arc_runtime::preparation::PrepareError;
 use arc_runtime::{Comparator, CompareError, Frame, Image, Ink, Model, Rating, Role, Step};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const SUPPORTS: usize = 5;
 
-const MODELS: [(&str, &str); 7] = [
+const MODELS: [(&str, &str); 8] = [
     ("small", "models/omniglot-small.arc"),
     ("tiny", "models/omniglot-tiny.arc"),
     ("convarc", "arc-golden/convarc.arc"),
@@ -19,6 +20,7 @@ const MODELS: [(&str, &str); 7] = [
     ("arc", "arc-golden/arc.arc"),
     ("context", "arc-golden/context.arc"),
     ("ways", "arc-golden/ways.arc"),
+    ("prepared", "arc-golden/prepared.arc"),
 ];
 
 fn main() -> Result<()> {
@@ -42,6 +44,7 @@ fn agree(name: &str, file: &[u8]) -> Result<()> {
         pictures.map(|path| read(&path).map(|pgm| pgm["P5\n96 96\n255\n".len()..].to_vec()));
     let [first, second] = pictures;
     let pictures = [first?, second?];
+    prepare(&model, &pictures[0])?;
     let mut pixels = [(); SUPPORTS].map(|()| vec![0; side * side]);
     for (which, pixels) in pixels.iter_mut().enumerate() {
         draw(&pictures[which % 2], which, side, pixels)?;
@@ -73,6 +76,24 @@ fn agree(name: &str, file: &[u8]) -> Result<()> {
 
     comparator.limit_glimpses(2);
     compare(&model, &mut comparator, &image(0)?, &image(1)?)
+}
+
+/// Two parts of a picture and a blank one, prepared as the model wants them.
+fn prepare(model: &Model<'_>, gray: &[u8]) -> Result<()> {
+    let paper = [230; 96 * 96];
+    let side = model.dimensions().image_side;
+    let mut pixels = vec![0; side * side];
+    for (which, gray) in [gray, gray, &paper].into_iter().enumerate() {
+        let part = Frame::new(96, 96, gray)?.crop(4, 8 * which, 92, 80)?;
+        match model.prepare(&part, &mut pixels) {
+            Err(PrepareError::Blank) => println!("blank"),
+            image => {
+                let pixels = image?.pixels();
+                println!("prepared {:08x}", hash(pixels.iter().map(|&pixel| pixel as u8)));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// One of five pictures: three cut out of frames, one of packed bits, one of gray rows.

@@ -51,7 +51,7 @@
 #define ARC_NO_PAIR INT32_MIN
 
 /**
- * Whether a function did what it was asked to, and if not, why: an `arc_status`.
+ * Whether a function succeeded, and if not, why: an `arc_status`.
  *
  * `arc_error_text` has it in words. Later versions may add errors.
  */
@@ -89,7 +89,7 @@ enum arc_status
    */
   ARC_STATUS_BUSY = 6,
   /**
-   * The workspace is smaller than the model needs for what is asked.
+   * The workspace is smaller than the model needs for this call.
    */
   ARC_STATUS_WORKSPACE = 7,
   /**
@@ -121,7 +121,7 @@ enum arc_status
    */
   ARC_STATUS_MODEL_CONTENT = 15,
   /**
-   * The image is not of the side that the model looks at.
+   * The image is not of the side of the model's images.
    */
   ARC_STATUS_IMAGE_SIDE = 20,
   /**
@@ -152,6 +152,10 @@ enum arc_status
    * The ink is no `arc_ink`.
    */
   ARC_STATUS_IMAGE_INK = 27,
+  /**
+   * Nothing is drawn on the picture: it is blank, or all noise.
+   */
+  ARC_STATUS_IMAGE_BLANK = 28,
   /**
    * The features are not as long as the model's.
    */
@@ -240,7 +244,7 @@ typedef int32_t arc_ink;
  */
 typedef struct arc_sizes {
   /**
-   * Rows and columns of the images that it looks at.
+   * Rows and columns of its images.
    */
   size_t image_side;
   /**
@@ -352,7 +356,7 @@ typedef struct arc_step {
    */
   size_t index;
   /**
-   * Which image was looked at.
+   * Which image the glimpse is of.
    */
   arc_role role;
   /**
@@ -430,7 +434,7 @@ extern "C" {
 arc_status arc_model_sizes(const uint8_t *file, size_t file_bytes, struct arc_sizes *sizes);
 
 /**
- * Bytes of a workspace to identify a probe among up to so many supports, a multiple of 4; 0 if
+ * Bytes of a workspace to identify a probe among up to `supports` supports, a multiple of 4; 0 if
  * `sizes` is null or misaligned, and SIZE_MAX if there are too many for any memory.
  */
 size_t arc_identify_bytes(const struct arc_sizes *sizes, size_t supports);
@@ -462,8 +466,8 @@ arc_status arc_comparator_init(struct arc_comparator *comparator,
                                size_t workspace_bytes);
 
 /**
- * Decides after so many glimpses of each image instead of the model's number: sooner, and less
- * surely. Held within 1 and the model's number.
+ * Decides after `per_image` glimpses of each image instead of the model's number: sooner, and less
+ * surely. A number outside of 1 to the model's becomes the nearer of the two.
  *
  * @return ARC_STATUS_OK, or an error of the comparator
  */
@@ -514,7 +518,7 @@ arc_status arc_image_from_gray(size_t side,
  * An image from a frame, or a part of it, by exact area averaging.
  *
  * @param frame the frame
- * @param part the part to look at; null is all of it
+ * @param part the part to take; null is all of it
  * @param ink an `arc_ink`: which values are ink
  * @param side rows and columns of the image
  * @param pixels output: the image's pixels
@@ -530,6 +534,29 @@ arc_status arc_image_from_frame(const struct arc_frame *frame,
                                 int8_t *pixels,
                                 size_t pixels_bytes,
                                 struct arc_image *image);
+
+/**
+ * An image from a frame, or a part of it, prepared as the comparator's model wants it: what that
+ * is, is a part of the model's file. The image has the side of the model's images.
+ *
+ * A model without a preparation takes the frame as `arc_image_from_frame` does, dark is ink.
+ *
+ * @param comparator an initialized comparator
+ * @param frame the frame
+ * @param part the part to take; null is all of it
+ * @param pixels output: the image's pixels
+ * @param pixels_bytes room for them, at least `image_side` of `arc_model_sizes` squared
+ * @param image output: borrows `pixels`
+ *
+ * @return ARC_STATUS_OK, ARC_STATUS_IMAGE_BLANK if nothing is drawn on the picture, or an error of
+ * the memory, the comparator or the image
+ */
+arc_status arc_image_prepare(struct arc_comparator *comparator,
+                             const struct arc_frame *frame,
+                             const struct arc_rect *part,
+                             int8_t *pixels,
+                             size_t pixels_bytes,
+                             struct arc_image *image);
 
 /**
  * How alike two images are. The order matters a little: the probe is seen first.
@@ -653,10 +680,10 @@ arc_status arc_identify_features(struct arc_comparator *comparator,
 int16_t arc_probability(const struct arc_comparator *comparator, int32_t logit);
 
 /**
- * Whether a pair's logit is enough for one class, at the operating point that the model was
+ * Whether a pair's logit is enough for one class: at least the threshold that the model was
  * exported with.
  *
- * For the best of several supports ask with its `pair`; ARC_NO_PAIR, which an N-way model has for
+ * For the best of several supports give its `pair`; ARC_NO_PAIR, which an N-way model has for
  * want of a pair's score, is accepted.
  *
  * @return also false if the comparator is not initialized or at work

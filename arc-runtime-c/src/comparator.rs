@@ -128,8 +128,8 @@ pub unsafe extern "C" fn arc_comparator_init(
     status(init())
 }
 
-/// Decides after so many glimpses of each image instead of the model's number: sooner, and less
-/// surely. Held within 1 and the model's number.
+/// Decides after `per_image` glimpses of each image instead of the model's number: sooner, and less
+/// surely. A number outside of 1 to the model's becomes the nearer of the two.
 ///
 /// @return ARC_STATUS_OK, or an error of the comparator
 #[unsafe(no_mangle)]

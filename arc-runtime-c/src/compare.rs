@@ -22,7 +22,7 @@ pub enum Role {
 pub struct Step {
     /// The step's number, from 0.
     pub index: usize,
-    /// Which image was looked at.
+    /// Which image the glimpse is of.
     pub role: Role,
     /// Center from top (-1) to bottom (1), Q0.15.
     pub y: i16,

@@ -16,10 +16,10 @@ pub unsafe extern "C" fn arc_probability(comparator: *const Comparator, logit: i
     unsafe { model(comparator) }.map_or(-1, |model| model.probability(Score { logit }))
 }
 
-/// Whether a pair's logit is enough for one class, at the operating point that the model was
+/// Whether a pair's logit is enough for one class: at least the threshold that the model was
 /// exported with.
 ///
-/// For the best of several supports ask with its `pair`; ARC_NO_PAIR, which an N-way model has for
+/// For the best of several supports give its `pair`; ARC_NO_PAIR, which an N-way model has for
 /// want of a pair's score, is accepted.
 ///
 /// @return also false if the comparator is not initialized or at work

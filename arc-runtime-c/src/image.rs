@@ -78,13 +78,14 @@ pub unsafe extern "C" fn arc_image_from_bits(
     pixels_bytes: usize,
     image: *mut Image,
 ) -> Status {
-    // SAFETY: C's contract, here and below.
-    unsafe {
-        make(side, (pixels, pixels_bytes), image, |borrows, pixels| {
+    let mut borrows = Borrows::default();
+    // SAFETY: C's contract.
+    status(unsafe {
+        make(&mut borrows, side, (pixels, pixels_bytes), image, |borrows, pixels| {
             let bits = borrows.input(bits, bits_bytes)?;
             Ok(arc_runtime::Image::from_bits(side, bits, pixels.fill())?.side())
         })
-    }
+    })
 }
 
 /// An image from 8-bit gray rows of the same size.
@@ -108,19 +109,20 @@ pub unsafe extern "C" fn arc_image_from_gray(
     pixels_bytes: usize,
     image: *mut Image,
 ) -> Status {
-    // SAFETY: C's contract, here and below.
-    unsafe {
-        make(side, (pixels, pixels_bytes), image, |borrows, pixels| {
+    let mut borrows = Borrows::default();
+    // SAFETY: C's contract.
+    status(unsafe {
+        make(&mut borrows, side, (pixels, pixels_bytes), image, |borrows, pixels| {
             let (gray, ink) = (borrows.input(gray, gray_bytes)?, self::ink(ink)?);
             Ok(arc_runtime::Image::from_gray(side, gray, ink, pixels.fill())?.side())
         })
-    }
+    })
 }
 
 /// An image from a frame, or a part of it, by exact area averaging.
 ///
 /// @param frame the frame
-/// @param part the part to look at; null is all of it
+/// @param part the part to take; null is all of it
 /// @param ink an `arc_ink`: which values are ink
 /// @param side rows and columns of the image
 /// @param pixels output: the image's pixels
@@ -138,23 +140,39 @@ pub unsafe extern "C" fn arc_image_from_frame(
     pixels_bytes: usize,
     image: *mut Image,
 ) -> Status {
-    // SAFETY: C's contract, here and below.
-    unsafe {
-        make(side, (pixels, pixels_bytes), image, |borrows, pixels| {
-            let &Frame { width, height, gray } = borrows.object(frame)?;
-            let part = if part.is_null() { None } else { Some(*borrows.object(part)?) };
-            let ink = self::ink(ink)?;
-            // First of all, as they say how many bytes to borrow: below 2^32.
-            if width.max(height) > MAX_FRAME_SIDE {
-                return Err(Status::ImageTooLarge);
-            }
-            let gray = borrows.input(gray, width * height)?;
-            let mut frame = arc_runtime::Frame::new(width, height, gray)?;
-            if let Some(Rect { x, y, width, height }) = part {
-                frame = frame.crop(x, y, width, height)?;
-            }
-            Ok(frame.shrink(side, ink, pixels.fill())?.side())
+    let mut borrows = Borrows::default();
+    // SAFETY: C's contract.
+    status(unsafe {
+        make(&mut borrows, side, (pixels, pixels_bytes), image, |borrows, pixels| {
+            let frame = borrow_frame(borrows, frame, part)?;
+            Ok(frame.shrink(side, self::ink(ink)?, pixels.fill())?.side())
         })
+    })
+}
+
+/// A frame of C's, or a part of it.
+///
+/// # Safety
+/// The contract of C: the frame's pixels are valid for `'a`.
+pub(crate) unsafe fn borrow_frame<'a>(
+    borrows: &Borrows,
+    frame: *const Frame,
+    part: *const Rect,
+) -> Result<arc_runtime::Frame<'a>, Status> {
+    // SAFETY: the caller's contract.
+    let &Frame { width, height, gray } = unsafe { borrows.object(frame)? };
+    // SAFETY: the caller's contract; null stands for no part.
+    let part = if part.is_null() { None } else { Some(*unsafe { borrows.object(part)? }) };
+    // First of all, as they say how many bytes to borrow: below 2^32.
+    if width.max(height) > MAX_FRAME_SIDE {
+        return Err(Status::ImageTooLarge);
+    }
+    // SAFETY: the caller's contract.
+    let gray = unsafe { borrows.input(gray, width * height)? };
+    let frame = arc_runtime::Frame::new(width, height, gray)?;
+    match part {
+        Some(Rect { x, y, width, height }) => Ok(frame.crop(x, y, width, height)?),
+        None => Ok(frame),
     }
 }
 
@@ -162,24 +180,21 @@ pub unsafe extern "C" fn arc_image_from_frame(
 ///
 /// # Safety
 /// The contract of C.
-unsafe fn make(
+pub(crate) unsafe fn make(
+    borrows: &mut Borrows,
     side: usize,
     (pixels, pixels_bytes): (*mut i8, usize),
     image: *mut Image,
     convert: impl FnOnce(&Borrows, Output<i8>) -> Result<usize, Status>,
-) -> Status {
-    let make = || {
-        let mut borrows = Borrows::default();
-        let (output, image) = (borrows.output(pixels, pixels_bytes)?, borrows.output(image, 1)?);
-        let side = convert(&borrows, output.first(side.saturating_mul(side)))?;
-        // SAFETY: the caller's contract.
-        unsafe { image.write(Image { side, pixels }) };
-        Ok(())
-    };
-    status(make())
+) -> Result<(), Status> {
+    let (output, image) = (borrows.output(pixels, pixels_bytes)?, borrows.output(image, 1)?);
+    let side = convert(borrows, output.first(side.saturating_mul(side)))?;
+    // SAFETY: the caller's contract.
+    unsafe { image.write(Image { side, pixels }) };
+    Ok(())
 }
 
-/// An image of C's, checked, for a model that looks at `needed` pixels a side.
+/// An image of C's, checked, for a model of images of `needed` pixels a side.
 ///
 /// # Safety
 /// The contract of C: its pixels are valid for `'a`.

@@ -8,6 +8,8 @@ mod comparator;
 
 mod image;
 
+mod prepare;
+
 mod compare;
 
 mod identify;
@@ -30,6 +32,7 @@ pub use image::{
     Frame, Image, Ink, Rect, arc_image_from_bits, arc_image_from_frame, arc_image_from_gray,
 };
 pub use model::{Sizes, arc_identify_bytes, arc_model_sizes};
+pub use prepare::arc_image_prepare;
 pub use status::{Status, arc_error_text};
 
 // Where there is an operating system, panics are the standard library's business.

@@ -6,7 +6,7 @@ use core::{ptr, slice};
 use crate::status::Status;
 
 /// The most outputs of a call, the comparator and its workspace among them.
-const OUTPUTS: usize = 3;
+const OUTPUTS: usize = 4;
 
 /// The memory that a call writes to, so that nothing else can be borrowed from it.
 ///

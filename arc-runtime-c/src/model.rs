@@ -11,7 +11,7 @@ use crate::status::{Status, status};
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sizes {
-    /// Rows and columns of the images that it looks at.
+    /// Rows and columns of its images.
     pub image_side: usize,
     /// Bytes of the features of an image: what an enrolled image takes.
     pub feature_bytes: usize,
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn arc_model_sizes(
     status(tell())
 }
 
-/// Bytes of a workspace to identify a probe among up to so many supports, a multiple of 4; 0 if
+/// Bytes of a workspace to identify a probe among up to `supports` supports, a multiple of 4; 0 if
 /// `sizes` is null or misaligned, and SIZE_MAX if there are too many for any memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn arc_identify_bytes(sizes: *const Sizes, supports: usize) -> usize {

@@ -2,11 +2,12 @@
 
 use core::ffi::{CStr, c_char};
 
+use arc_runtime::preparation::PrepareError;
 use arc_runtime::{
     ComparatorError, CompareError, ExtractError, FeatureError, IdentifyError, ImageError, LoadError,
 };
 
-/// Whether a function did what it was asked to, and if not, why: an `arc_status`.
+/// Whether a function succeeded, and if not, why: an `arc_status`.
 ///
 /// `arc_error_text` has it in words. Later versions may add errors.
 #[repr(i32)]
@@ -26,7 +27,7 @@ pub enum Status {
     NotReady = 5,
     /// The comparator is at work already: it was used within its own trace.
     Busy = 6,
-    /// The workspace is smaller than the model needs for what is asked.
+    /// The workspace is smaller than the model needs for this call.
     Workspace = 7,
     /// The comparator was copied or moved after it was initialized.
     Moved = 8,
@@ -44,7 +45,7 @@ pub enum Status {
     /// The model file's content is not what the kernels rely on.
     ModelContent = 15,
 
-    /// The image is not of the side that the model looks at.
+    /// The image is not of the side of the model's images.
     ImageSide = 20,
     /// The image's data have not the length that its size asks for.
     ImageLength = 21,
@@ -60,6 +61,8 @@ pub enum Status {
     ImagePixel = 26,
     /// The ink is no `arc_ink`.
     ImageInk = 27,
+    /// Nothing is drawn on the picture: it is blank, or all noise.
+    ImageBlank = 28,
 
     /// The features are not as long as the model's.
     FeatureLength = 30,
@@ -78,7 +81,7 @@ pub enum Status {
 }
 
 /// Each status in words, with the remedy.
-const TEXTS: [(Status, &CStr); 29] = [
+const TEXTS: [(Status, &CStr); 30] = [
     (Status::Ok, c"done"),
     (Status::NullPointer, c"a pointer is null"),
     (Status::Alignment, c"a pointer is not aligned as its type asks for, a workspace to 4 bytes"),
@@ -102,6 +105,10 @@ const TEXTS: [(Status, &CStr); 29] = [
     (Status::ImageCrop, c"the part to be cut out reaches beyond the frame"),
     (Status::ImagePixel, c"a pixel is not in 0 to 127; see arc_image_from_gray"),
     (Status::ImageInk, c"the ink is neither ARC_INK_DARK nor ARC_INK_BRIGHT"),
+    (
+        Status::ImageBlank,
+        c"nothing is drawn on the picture; take another one, closer or in more light",
+    ),
     (Status::FeatureLength, c"the features are not feature_bytes of arc_model_sizes long"),
     (Status::FeatureNegative, c"a feature is negative; extract them from the image again"),
     (Status::NoPairs, c"the model has no score for a pair; take one trained on pairs"),
@@ -151,6 +158,16 @@ impl From<ImageError> for Status {
             ImageError::TooLarge { .. } => Self::ImageTooLarge,
             ImageError::Crop => Self::ImageCrop,
             ImageError::Pixel { .. } => Self::ImagePixel,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl From<PrepareError> for Status {
+    fn from(error: PrepareError) -> Self {
+        match error {
+            PrepareError::Blank => Self::ImageBlank,
+            PrepareError::Image(error) => error.into(),
             _ => Self::Unknown,
         }
     }

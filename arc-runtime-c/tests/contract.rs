@@ -3,6 +3,9 @@
 use core::ffi::c_void;
 use std::ptr::{null, null_mut};
 
+use arc_runtime::format::Header;
+use arc_runtime::format::body::Body;
+use arc_runtime::preparation::{InkPreparation, Preparation};
 use arc_runtime_c::*;
 
 const MODEL: &[u8] = include_bytes!("../../arc-golden/arc.arc");
@@ -371,4 +374,87 @@ fn equal_scores_keep_their_order_and_negative_ones_theirs() {
     assert!(order == [1, 3, 0, 2] || order == [0, 2, 1, 3], "{ranking:?}");
     assert_ne!(ranking[1].score, ranking[2].score);
     assert!(ranking[3].score < 0, "no negative score was among them");
+}
+
+/// A model's file with a preparation, which none of the examples has.
+fn with_preparation(file: &[u8], preparation: Preparation) -> &'static [u8] {
+    let (header, body) = Header::parse(file).unwrap();
+    let body = Body { preparation, ..Body::decode(header.version, body).unwrap() };
+    let dimensions = arc_runtime::Model::from_body(&body).unwrap().dimensions();
+    let mut room = vec![0; 2 * file.len()];
+    let body = postcard::to_slice(&body, &mut room).unwrap();
+    [&Header::integer(body, &dimensions).to_bytes()[..], body].concat().leak()
+}
+
+#[test]
+fn frames_are_prepared_as_the_model_wants_them() {
+    // Paper that darkens to the right, and a cross on a part of it.
+    let gray: Vec<_> = (0..90 * 60)
+        .map(|k| {
+            let (x, y) = (k % 90, k / 90);
+            let ink = (48..51).contains(&x) && y < 40 || (22..25).contains(&y) && x > 25 && x < 75;
+            let paper = 220 - x;
+            if ink { (paper / 3) as u8 } else { paper as u8 }
+        })
+        .collect();
+    let frame = Frame { width: 90, height: 60, gray: gray.as_ptr() };
+    let part = Rect { x: 20, y: 3, width: 60, height: 50 };
+    let whole = arc_runtime::Frame::new(90, 60, &gray).unwrap();
+    let cut = whole.crop(20, 3, 60, 50).unwrap();
+    for preparation in [Preparation::None, Preparation::Ink(InkPreparation::default())] {
+        let (mut comparator, _, blank) = ready(with_preparation(MODEL, preparation));
+        let side = blank.side;
+        let (mut found, mut expected) = (vec![1; side * side], vec![2; side * side]);
+        for (part, frame_of_rust) in [(null(), whole), (&raw const part, cut)] {
+            let (pixels, room) = (found.as_mut_ptr(), found.len());
+            let mut image = Image { side: 0, pixels: null() };
+            // SAFETY: all of it is there.
+            let status = unsafe {
+                let frame = &raw const frame;
+                arc_image_prepare(&raw mut *comparator, frame, part, pixels, room, &raw mut image)
+            };
+            assert_eq!(status, Status::Ok);
+            assert_eq!((image.side, image.pixels), (side, pixels.cast_const()));
+            preparation.prepare(&frame_of_rust, side, &mut expected).unwrap();
+            assert_eq!(found, expected);
+        }
+    }
+}
+
+#[test]
+fn frames_to_prepare_are_checked() {
+    let ink = Preparation::Ink(InkPreparation::default());
+    let (mut comparator, words, blank) = ready(with_preparation(MODEL, ink));
+    let (comparator, workspace) = (&raw mut *comparator, words.as_mut_ptr());
+    let area = blank.side * blank.side;
+    let (paper, mut pixels) = (vec![200; 40 * 30], vec![1; area]);
+    let (frame, pixels) =
+        (Frame { width: 40, height: 30, gray: paper.as_ptr() }, pixels.as_mut_ptr());
+    let tall = Frame { height: 65_536, ..frame };
+    let outside = Rect { x: 5, y: 5, width: 36, height: 5 };
+    let (frame, tall, outside) = (&raw const frame, &raw const tall, &raw const outside);
+    let mut image = Image { side: 9, pixels: null() };
+    let image = &raw mut image;
+    let mut fresh = Comparator::zeroed();
+    // SAFETY: all of it is there, or said not to be.
+    unsafe {
+        let prepare = |comparator, frame, part, room| {
+            arc_image_prepare(comparator, frame, part, pixels, room, image)
+        };
+        assert_eq!(prepare(&raw mut fresh, frame, null(), area), Status::NotReady);
+        assert_eq!(prepare(null_mut(), frame, null(), area), Status::NullPointer);
+        assert_eq!(prepare(comparator, null(), null(), area), Status::NullPointer);
+        assert_eq!(prepare(comparator, tall, null(), area), Status::ImageTooLarge);
+        assert_eq!(prepare(comparator, frame, outside, area), Status::ImageCrop);
+        assert_eq!(prepare(comparator, frame, null(), area - 1), Status::ImageBuffer);
+        assert_eq!(prepare(comparator, frame, null(), area), Status::ImageBlank);
+
+        let own = arc_image_prepare(comparator, frame, null(), workspace.cast(), area, image);
+        assert_eq!(own, Status::Overlap);
+        let own = arc_image_prepare(comparator, frame, null(), pixels, area, workspace.cast());
+        assert_eq!(own, Status::Overlap);
+        assert_eq!(((*image).side, (*image).pixels), (9, null()), "an output after an error");
+        // The comparator is as ready as before.
+        assert_eq!(arc_limit_glimpses(comparator, 1), Status::Ok);
+    }
 }

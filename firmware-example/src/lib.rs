@@ -6,8 +6,11 @@ extern crate std;
 
 #[cfg(target_os = "none")]
 pub mod board;
+pub mod camera;
 pub mod enroll;
 pub mod glyphs;
+#[cfg(target_os = "none")]
+pub mod marks;
 pub mod one_shot;
 pub mod pair;
 pub mod selftest;
@@ -16,6 +19,3 @@ pub mod stack;
 
 /// The kernels of the core.
 pub use arc_runtime::kernels::Native;
-
-/// The model that the programs are built with: `MODEL` in the environment names its file.
-pub const MODEL: &[u8] = arc_runtime::include_model!(env!("MODEL"));

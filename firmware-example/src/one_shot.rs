@@ -1,5 +1,5 @@
-//! Enrolls one drawing each of 20 characters, then asks for other drawings, and for characters that
-//! were not enrolled.
+//! Enrolls one drawing each of 20 characters, then identifies other drawings, also of a
+//! character that was not enrolled.
 
 use arc_runtime::Match;
 
@@ -7,7 +7,7 @@ use crate::glyphs;
 
 /// Number of characters enrolled; the other glyphs are not.
 pub const ENROLLED: usize = 20;
-/// Characters asked for, of which the last was not enrolled.
+/// Characters of the probes, of which the last was not enrolled.
 pub const PROBES: [usize; 6] = [0, 3, 7, 12, 19, 22];
 /// Matches of a ranking that are shown.
 pub const SHOWN: usize = 3;

@@ -2,7 +2,7 @@
 
 use arc_golden::buffers::Fences;
 use arc_golden::shipped::{self, Shipped, TINY};
-use arc_golden::{Difference, GALLERIES, GOLDEN, Golden, sizes, suite};
+use arc_golden::{Difference, GALLERIES, GOLDEN, Golden, prepared, sizes, suite};
 use arc_runtime::{feature_bytes, workspace_words};
 
 use crate::Native;
@@ -12,7 +12,7 @@ use crate::Native;
 pub struct Passed {
     /// The kernels or the model.
     pub name: &'static str,
-    /// How many of its numbers were looked at.
+    /// How many of its numbers were compared.
     pub count: usize,
     /// What they are, and what they agree with.
     pub what: &'static str,
@@ -34,6 +34,7 @@ pub struct Failed {
 pub fn all(mut passed: impl FnMut(Passed)) -> Result<(), Failed> {
     passed(kernels()?);
     passed(sizes()?);
+    passed(frames()?);
     shipped_models(&mut passed)?;
     if cfg!(not(golden_apart)) {
         golden(passed)?;
@@ -55,6 +56,14 @@ fn sizes() -> Result<Passed, Failed> {
     let name = "sizes";
     let count = sizes::run::<Fences>(&Native).map_err(|what| Failed { name, what })?;
     Ok(Passed { name, count, what: "calls, right and wrong, within their buffers" })
+}
+
+/// The preparation of frames before the network.
+#[inline(never)]
+fn frames() -> Result<Passed, Failed> {
+    let name = "frames";
+    let count = prepared::run().map_err(|what| Failed { name, what })?;
+    Ok(Passed { name, count, what: "images as recorded" })
 }
 
 fn shipped_models(mut passed: impl FnMut(Passed)) -> Result<(), Failed> {

@@ -1,4 +1,4 @@
-//! How much stack a piece of work takes: all below is painted before it, and looked through after it.
+//! How much stack a piece of work takes: all below is painted before it, and searched for the paint after it.
 #![allow(unsafe_code)]
 
 use cortex_m::register::msp;

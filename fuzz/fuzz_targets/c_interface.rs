@@ -17,8 +17,8 @@ use arc_runtime_c::{
     Comparator, Frame, Image, Match, Rect, Sizes, Status, Step, arc_accepts, arc_comparator_init,
     arc_compare, arc_compare_features, arc_compare_traced, arc_error_text, arc_extract,
     arc_identify, arc_identify_bytes, arc_identify_features, arc_image_from_bits,
-    arc_image_from_frame, arc_image_from_gray, arc_limit_glimpses, arc_model_sizes,
-    arc_probability,
+    arc_image_from_frame, arc_image_from_gray, arc_image_prepare, arc_limit_glimpses,
+    arc_model_sizes, arc_probability,
 };
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
@@ -31,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
 fn attack(input: &mut Unstructured<'_>) -> Result<()> {
     let mut program = Program::new(input)?;
     for _ in 0..input.int_in_range(1..=12)? {
-        match input.int_in_range(0..=11)? {
+        match input.int_in_range(0..=12)? {
             0 => program.sizes(input)?,
             1 | 2 => program.init(input)?,
             3 => image_from_rows(input)?,
@@ -41,6 +41,7 @@ fn attack(input: &mut Unstructured<'_>) -> Result<()> {
             7 => program.compare_features(input)?,
             8 | 9 => program.identify(input)?,
             10 => program.decide(input)?,
+            11 => program.prepare(input)?,
             _ => program.move_away(),
         }
     }
@@ -325,6 +326,30 @@ impl Program {
         Ok(())
     }
 
+    fn prepare(&mut self, input: &mut Unstructured<'_>) -> Result<()> {
+        let side = self.sizes.image_side;
+        let (real, told) = length(input, side * side)?.both();
+        let mut pixels = Memory::new(input, real)?;
+        let mut room = perhaps(input, pixels.start())?;
+        if input.ratio(1, 16)?
+            && let Some(lent) = self.lent.first_mut()
+            && lent.len() >= told
+        {
+            room = lent.start();
+        }
+        let mut image = Image { side: 0, pixels: null() };
+        let output = perhaps(input, &raw mut image)?;
+        let comparator = self.handle(input)?;
+        let status = with_frame(input, |frame, part| {
+            // SAFETY: comparator, frame, its gray, part and output are null or there; the pixels, too, as long as the call is told, unless no memory could be.
+            unsafe { arc_image_prepare(comparator, frame, part, room.cast(), told, output) }
+        })?;
+        assert!(status != Status::Ok || image.side == side, "an image of another side");
+        assert!(status == Status::Ok || image.side == 0, "an output after an error");
+        check(status, image);
+        Ok(())
+    }
+
     /// Puts the comparator where another one was, as a program may that does not read the header.
     fn move_away(&mut self) {
         let mut elsewhere = Box::new(Comparator::zeroed());
@@ -383,28 +408,39 @@ fn image_from_rows(input: &mut Unstructured<'_>) -> Result<()> {
 }
 
 fn image_from_frame(input: &mut Unstructured<'_>) -> Result<()> {
-    let (width, height) = (any_size(input)?, any_size(input)?);
-    // A frame that is too large is refused unseen; another one's memory is there, or null.
-    let seen = width.max(height) <= 65_535;
-    let held = width.saturating_mul(height) <= 1 << 16;
-    let mut gray = Memory::new(input, if seen && held { width * height } else { 16 })?;
-    let gray = if seen && !held { null_mut() } else { perhaps(input, gray.start())? };
-    let mut frame = Frame { width, height, gray: gray.cast() };
-    let frame = perhaps(input, &raw mut frame)?;
-    let (x, y) = (any_size(input)?, any_size(input)?);
-    let mut part = Rect { x, y, width: any_size(input)?, height: any_size(input)? };
-    let part = if input.arbitrary()? { &raw mut part } else { null_mut() };
     let side = any_size(input)?;
     let (real, told) = length(input, side.saturating_mul(side))?.both();
     let mut pixels = Memory::new(input, real)?;
     let room = perhaps(input, pixels.start())?.cast();
     let mut image = Image { side: 0, pixels: null() };
     let ink = input.int_in_range(-1..=2)?;
-    // SAFETY: frame, its gray, part and pixels are null or there, as long as the call is told, unless no memory could be.
-    let status =
-        unsafe { arc_image_from_frame(frame, part, ink, side, room, told, &raw mut image) };
+    let status = with_frame(input, |frame, part| {
+        // SAFETY: frame, its gray, part and pixels are null or there, as long as the call is told, unless no memory could be.
+        unsafe { arc_image_from_frame(frame, part, ink, side, room, told, &raw mut image) }
+    })?;
     check(status, image);
     Ok(())
+}
+
+/// Works with a frame of noise and strokes, and a part of it; both are null or there.
+fn with_frame(
+    input: &mut Unstructured<'_>,
+    work: impl FnOnce(*mut Frame, *mut Rect) -> Status,
+) -> Result<Status> {
+    let (width, height) = (any_size(input)?, any_size(input)?);
+    // A frame that is too large is refused unseen; another one's memory is there, or null.
+    let seen = width.max(height) <= 65_535;
+    let held = width.saturating_mul(height) <= 1 << 16;
+    let mut gray = Memory::new(input, if seen && held { width * height } else { 16 })?;
+    let (paper, ink) = (input.int_in_range(1..=40)?, input.arbitrary()?);
+    gray.bytes.iter_mut().step_by(paper).for_each(|gray| *gray = ink);
+    let gray = if seen && !held { null_mut() } else { perhaps(input, gray.start())? };
+    let mut frame = Frame { width, height, gray: gray.cast() };
+    let frame = perhaps(input, &raw mut frame)?;
+    let (x, y) = (any_size(input)?, any_size(input)?);
+    let mut part = Rect { x, y, width: any_size(input)?, height: any_size(input)? };
+    let part = if input.arbitrary()? { &raw mut part } else { null_mut() };
+    Ok(work(frame, part))
 }
 
 /// What is called an image is one.

@@ -1,6 +1,6 @@
 //! The firmware's store over flash of any size and content, and any use of it, with power that fails.
 //!
-//! The store is held against a map: what was kept is there until it is forgotten, also after a reset.
+//! The store is compared with a map: what was kept is there until it is forgotten, also after a reset.
 #![no_main]
 
 use std::collections::BTreeMap;

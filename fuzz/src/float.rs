@@ -15,9 +15,9 @@ pub fn exercise(model: &FloatModel) {
     let stem: usize = model.convolutions().map(|conv| conv.kernel.weights.len()).sum();
     let area = model.image_side * model.image_side;
     let ways = model.decision.ways().unwrap_or(2);
-    let looks = model.glimpse.per_image * (1 + ways);
+    let glimpses = model.glimpse.per_image * (1 + ways);
     let weights = model.controller.gates.weights.len() + area * model.glimpse.side;
-    let work = stem.saturating_mul(area).saturating_add(looks.saturating_mul(weights));
+    let work = stem.saturating_mul(area).saturating_add(glimpses.saturating_mul(weights));
     if work > 16 * MOST_WORK {
         return;
     }

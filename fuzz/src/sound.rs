@@ -5,6 +5,7 @@ use arc_runtime::format::body::{
     self, Body, Calibration, ContextHead, Decision, Glimpse, MAX_RESIDUAL, PairHead, Provenance,
     WayHead,
 };
+use arc_runtime::preparation::{Contrast, InkPreparation, PhotoPreparation, Polarity, Preparation};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 
 use crate::noise::Noise;
@@ -211,5 +212,20 @@ pub fn model<R>(input: &mut Unstructured<'_>, lend: impl FnOnce(&Body<'_>) -> R)
         gaze: gaze.linear(),
         decision,
         calibration: Some(calibration),
+        preparation: preparation(input)?,
     }))
+}
+
+fn preparation(input: &mut Unstructured<'_>) -> Result<Preparation> {
+    Ok(match input.int_in_range(0..=3)? {
+        0 => Preparation::None,
+        1 => Preparation::Photo(PhotoPreparation {
+            contrast: *input.choose(&[Contrast::Global, Contrast::Local])?,
+        }),
+        _ => Preparation::Ink(InkPreparation {
+            polarity: *input.choose(&[Polarity::Found, Polarity::Dark, Polarity::Bright])?,
+            margin: input.int_in_range(0..=64)?,
+            least: input.arbitrary()?,
+        }),
+    })
 }

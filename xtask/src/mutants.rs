@@ -28,7 +28,7 @@ pub struct Options {
     shard: Option<String>,
 }
 
-/// Tries all mutants, or the part that was asked for, and prints what became of them.
+/// Tries all mutants, or the given part of them, and prints what became of them.
 pub fn run(options: &Options) -> Result<()> {
     attempt(options.shard.as_deref())
 }

@@ -10,7 +10,7 @@ use firmware_example::enroll::layout::{INDEX_AT, picture_at};
 use firmware_example::enroll::nor::{PAGE_BYTES, SimulatedNor, WORD_BYTES};
 use firmware_example::enroll::protocol::{FORMAT_MAGIC, Info, PROTOCOL, Refusal, Reply, Request};
 use firmware_example::enroll::{
-    CAPACITY, Desk, Enrolled, Format, PICTURE_BYTES, StoreError, WORDS,
+    CAPACITY, Desk, Enrolled, Format, PICTURE_BYTES, StoreError, Workspace,
 };
 use firmware_example::glyphs;
 
@@ -27,9 +27,9 @@ fn main() {
 
     let mut flash = vec![0; 2 * PAGE_BYTES / WORD_BYTES];
     SimulatedNor::erase_all(&mut flash);
-    let (mut memory, mut gallery) = ([0; WORDS], Enrolled::new());
+    let (mut workspace, mut gallery) = (Workspace::new(), Enrolled::new());
     let flash = SimulatedNor::new(&mut flash, || {});
-    let mut host = Desk::open(flash, &mut memory, &mut gallery).expect("the model is sound");
+    let mut host = Desk::open(flash, &mut workspace, &mut gallery).expect("the model is sound");
     let mut ask = |board: &mut Board, request| {
         let reply = host.handle(request);
         assert_eq!(board.ask(request), reply, "{request:?}");

@@ -25,10 +25,10 @@ pub struct Options {
 }
 
 /// The programs in firmware-example/src/bin that the host has, too.
-const BINS: [&str; 5] = ["pair", "selftest", "golden", "one_shot", enroll::BIN];
+const BINS: [&str; 6] = ["pair", "camera", "selftest", "golden", "one_shot", enroll::BIN];
 
-/// Programs that enroll more than the smallest board has RAM for.
-const LARGE: [&str; 2] = ["one_shot", enroll::BIN];
+/// Programs that take more RAM than the smallest board has.
+const LARGE: [&str; 3] = ["camera", "one_shot", enroll::BIN];
 
 /// All boards, in QEMU and not.
 pub fn boards() -> impl Iterator<Item = &'static str> {
@@ -42,7 +42,7 @@ pub fn run(options: &Options) -> Result<()> {
     check(&toolchain, options.board, &options.bin)
 }
 
-/// Runs every program on every board, and looks at each as [`check`] does.
+/// Checks every program on every board, by [`check`].
 ///
 /// # Errors
 ///

@@ -10,6 +10,7 @@ use arc_golden::{Golden, records};
 use arc_runtime::{Model, feature_bytes, identify_words, workspace_words};
 
 use super::elf::Elf;
+use super::prepare::Prepare;
 use super::row::Row;
 use crate::firmware::{self, Board};
 use crate::setup::bare_metal::Toolchain;
@@ -26,6 +27,7 @@ pub fn measure(
     counter: &Path,
     board: Board,
     golden: &Golden,
+    prepare: Prepare,
 ) -> Result<Row> {
     let path = file(golden);
     let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
@@ -35,9 +37,9 @@ pub fn measure(
         path.display()
     );
     let elf = build(toolchain, board, golden)?;
-    let (counts, results) = run(counter, board, &elf)?;
-
     let ways = board.holds_gallery();
+    let (counts, results) = run(counter, board, &elf, if ways { 2 } else { 1 })?;
+
     let (recorded, best) = recorded(golden)?;
     let logits: Vec<_> = results.iter().step_by(2).map(|&logit| logit as i32).collect();
     let expected: Vec<_> = [Some(recorded), best].into_iter().flatten().collect();
@@ -79,6 +81,7 @@ pub fn measure(
         stack: results.iter().skip(1).step_by(2).copied().max().unwrap_or(0),
         flash_code: elf.flash_bytes() - flash_model - GLYPHS.as_flattened().len() as u64,
         flash_model,
+        prepare,
     })
 }
 
@@ -101,8 +104,13 @@ fn file(golden: &Golden) -> PathBuf {
     paths::root().join("models").join(golden.name).with_extension("arc")
 }
 
-/// Runs the program in QEMU; the instructions between its marks, and the numbers that it writes.
-fn run(counter: &Path, board: Board, elf: &Elf) -> Result<(Vec<u64>, Vec<u32>)> {
+/// Runs a program of `parts` in QEMU; the instructions between the marks of each, and the two numbers that it writes
+/// for each.
+///
+/// # Errors
+///
+/// If it fails, or gives more or less than that.
+pub fn run(counter: &Path, board: Board, elf: &Elf, parts: usize) -> Result<(Vec<u64>, Vec<u32>)> {
     let (begin, end) = (elf.address("bench_begin")?, elf.address("bench_end")?);
     let plugin = format!("{},begin={begin:#x},end={end:#x}", counter.display());
     let mut qemu = Command::new("timeout");
@@ -116,7 +124,6 @@ fn run(counter: &Path, board: Board, elf: &Elf) -> Result<(Vec<u64>, Vec<u32>)> 
     let counts = log.lines().filter_map(|line| line.strip_prefix("count: ")?.parse().ok());
     let (counts, (numbers, _)) = (counts.collect::<Vec<_>>(), output.stdout.as_chunks());
     let numbers: Vec<_> = numbers.iter().map(|&bytes| u32::from_le_bytes(bytes)).collect();
-    let parts = if board.holds_gallery() { 2 } else { 1 };
     ensure!(
         counts.len() == parts && numbers.len() == 2 * parts,
         "`{line}` gave {counts:?} and {numbers:?}"

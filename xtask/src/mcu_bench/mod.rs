@@ -4,6 +4,7 @@ pub mod elf;
 mod limits;
 mod measure;
 mod panics;
+mod prepare;
 mod row;
 
 use anyhow::Result;
@@ -53,6 +54,12 @@ fn measure_all(toolchain: &Toolchain) -> Result<Vec<Row>> {
     let models = |board: Board| -> &[Golden] {
         if board.holds_gallery() { &[SMALL, TINY] } else { &[TINY] }
     };
-    let all = Board::ALL.into_iter().flat_map(|b| models(b).iter().map(move |model| (b, model)));
-    all.map(|(board, model)| measure::measure(toolchain, &counter, board, model)).collect()
+    let mut rows = Vec::new();
+    for board in Board::ALL {
+        let prepare = prepare::measure(toolchain, &counter, board)?;
+        for model in models(board) {
+            rows.push(measure::measure(toolchain, &counter, board, model, prepare)?);
+        }
+    }
+    Ok(rows)
 }

@@ -15,7 +15,7 @@ const BOARDS: [Board; 4] = [Board::Microbit, Board::Mps2An385, Board::Mps2An386,
 ///
 /// # Errors
 ///
-/// If there are any, or if the same look at a program that can panic finds none.
+/// If there are any, or if the same search in a program that can panic finds none.
 pub fn check(toolchain: &Toolchain) -> Result<()> {
     for board in BOARDS {
         let panics = measure::build(toolchain, board, &TINY)?.panics();

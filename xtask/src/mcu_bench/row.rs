@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
+use super::prepare::Prepare;
 use crate::firmware::Board;
 
 /// Instructions per multiply-accumulate of CMSIS-NN's `arm_fully_connected_s8`, 144 to 128, by the
@@ -41,6 +42,8 @@ pub struct Row {
     pub flash_code: u64,
     /// Bytes of the model file.
     pub flash_model: u64,
+    /// What a camera's frame takes before, whatever the model.
+    pub prepare: Prepare,
 }
 
 impl Row {
@@ -57,7 +60,7 @@ impl Row {
 
 impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut row = serializer.serialize_struct("Row", 13)?;
+        let mut row = serializer.serialize_struct("Row", 14)?;
         row.serialize_field("board", self.board)?;
         row.serialize_field("model", self.model)?;
         row.serialize_field("insns_pair", &self.insns_pair)?;
@@ -71,6 +74,7 @@ impl Serialize for Row {
         row.serialize_field("stack", &self.stack)?;
         row.serialize_field("flash_code", &self.flash_code)?;
         row.serialize_field("flash_model", &self.flash_model)?;
+        row.serialize_field("prepare", &self.prepare)?;
         row.end()
     }
 }
@@ -82,7 +86,7 @@ impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<11} {:<15}{:>12}{:>13}{:>9}{:>10}{:>10}{:>9}{:>10}{:>7}{:>8}{:>9}",
+            "{:<11} {:<15}{:>12}{:>13}{:>9}{:>10}{:>10}{:>9}{:>10}{:>7}{:>8}{:>9}{:>11}{:>7}{:>7}",
             "board",
             "model",
             "insns pair",
@@ -94,7 +98,10 @@ impl fmt::Display for Table<'_> {
             "RAM 20way",
             "stack",
             "code",
-            "model"
+            "model",
+            "prepare",
+            "stack",
+            "code"
         )?;
         let dash = |number: Option<u64>| number.map_or("-".into(), |number| number.to_string());
         for row in self.0 {
@@ -102,7 +109,7 @@ impl fmt::Display for Table<'_> {
             let cmsis_nn = CMSIS_NN.iter().find(|(board, _)| board.name() == row.board);
             writeln!(
                 f,
-                "{:<11} {:<15}{:>12}{:>13}{:>9.2}{:>10}{:>10}{:>9}{:>10}{:>7}{:>8}{:>9}",
+                "{:<11} {:<15}{:>12}{:>13}{:>9.2}{:>10}{:>10}{:>9}{:>10}{:>7}{:>8}{:>9}{:>11}{:>7}{:>7}",
                 row.board,
                 row.model,
                 row.insns_pair,
@@ -115,11 +122,15 @@ impl fmt::Display for Table<'_> {
                 row.stack,
                 row.flash_code,
                 row.flash_model,
+                row.prepare.insns,
+                row.prepare.stack,
+                row.prepare.code,
             )?;
         }
         f.write_str(
             "instructions per multiply-accumulate (MAC): of a pair, of a probe among 20, and of CMSIS-NN's \
-             arm_fully_connected_s8 alone, 144 to 128; RAM, stack, code and model in bytes",
+             arm_fully_connected_s8 alone, 144 to 128; RAM, stack, code and model in bytes; \
+             prepare: instructions, stack and code to prepare a frame of 160x120 pixels",
         )
     }
 }

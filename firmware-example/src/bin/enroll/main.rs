@@ -17,23 +17,23 @@ use cortex_m_rt::entry;
 use firmware_example::board;
 use firmware_example::enroll::nor::SimulatedNor;
 use firmware_example::enroll::protocol::{Refusal, Reply, Request};
-use firmware_example::enroll::{Desk, Enrolled, Line, ReceiveError, WORDS};
+use firmware_example::enroll::{Desk, Enrolled, Line, ReceiveError, Workspace};
 use uart::Uart;
 
 #[entry]
 fn main() -> ! {
-    static mut MEMORY: [u32; WORDS] = [0; WORDS];
+    static mut WORKSPACE: Workspace = Workspace::new();
     static mut GALLERY: Enrolled = Enrolled::new();
 
     // Only a firmware that is built wrongly ends: everything else is told over the line.
-    let _ = serve(MEMORY, GALLERY);
+    let _ = serve(WORKSPACE, GALLERY);
     board::exit(1)
 }
 
-fn serve(memory: &'static mut [u32; WORDS], gallery: &'static mut Enrolled) -> Option<Infallible> {
+fn serve(workspace: &'static mut Workspace, gallery: &'static mut Enrolled) -> Option<Infallible> {
     let flash = SimulatedNor::new(chip::content(Peripherals::take()?), || SCB::sys_reset());
     let mut line = Line::new(Uart::new());
-    let mut desk = Desk::open(flash, memory, gallery).ok()?;
+    let mut desk = Desk::open(flash, workspace, gallery).ok()?;
     line.send(&desk.ready()).ok()?;
     loop {
         let reply = match line.receive() {
